@@ -1,0 +1,261 @@
+//! Identifiers: short printable names, one type for each kind of thing, and the two counters of the log.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// The longest identifier, in bytes: it has one length byte in a record, and people read it aloud.
+pub const ID_BYTES_MAX: usize = 128;
+
+/// Text that is no identifier.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing at all.
+    #[error("an identifier is empty")]
+    Empty,
+    /// More bytes than the kind of identifier may have.
+    #[error("an identifier has {0} bytes, and {1} is the most")]
+    TooLong(usize, usize),
+    /// A character that cannot be seen, or that separates things elsewhere.
+    #[error("an identifier holds {found:?} at byte {at}; control characters and line breaks are not allowed")]
+    Unprintable {
+        /// The character.
+        found: char,
+        /// Its place, in bytes.
+        at: usize,
+    },
+    /// Blanks at an end, which nobody would see.
+    #[error("an identifier begins or ends with a blank")]
+    Blank,
+}
+
+/// What stands before a case's id in the name of its stream.
+const CASE_PREFIX: &str = "case/";
+
+fn check(text: &str, bytes_max: usize) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if text.len() > bytes_max {
+        return Err(IdError::TooLong(text.len(), bytes_max));
+    }
+    if let Some((at, found)) = text
+        .char_indices()
+        .find(|(_, c)| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    {
+        return Err(IdError::Unprintable { found, at });
+    }
+    if text.trim() != text {
+        return Err(IdError::Blank);
+    }
+    Ok(())
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident: $max:expr,)+) => {$(
+        $(#[$doc])*
+        ///
+        /// Printable text of bounded length; cloning is cheap.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The identifier that reads `text`.
+            ///
+            /// # Errors
+            ///
+            /// [`IdError`] when `text` is empty, too long, or holds what cannot be seen.
+            pub fn new(text: &str) -> Result<Self, IdError> {
+                check(text, $max)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                &*self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                &*self.0 == *other
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A case (办件): the number on the receipt.
+    CaseId: ID_BYTES_MAX,
+    /// A stream of the log: all events of one case, or one stream of reference data.
+    StreamId: ID_BYTES_MAX + CASE_PREFIX.len(),
+    /// A command: the same id always gets the same answer.
+    CommandId: ID_BYTES_MAX,
+    /// A procedure (事项), without its version.
+    ProcedureId: ID_BYTES_MAX,
+    /// A department present in the centre.
+    DepartmentId: ID_BYTES_MAX,
+    /// A window (窗口).
+    WindowId: ID_BYTES_MAX,
+    /// A person the records refer to: staff, applicant or agent. Names stay with the host.
+    PersonId: ID_BYTES_MAX,
+    /// A step of a flow.
+    StepId: ID_BYTES_MAX,
+    /// A block of a flow that has a name: a parallel group, a choice, an optional part, a sub-flow.
+    BlockId: ID_BYTES_MAX,
+    /// A required material, as the procedure lists it.
+    MaterialId: ID_BYTES_MAX,
+    /// A document that the host keeps, by its reference or hash.
+    DocumentId: ID_BYTES_MAX,
+    /// A fee, as the procedure lists it.
+    FeeId: ID_BYTES_MAX,
+    /// A special procedure (特别程序) of a case.
+    SpecialProcedureId: ID_BYTES_MAX,
+    /// An occasion on which an applicant may rate the service.
+    OpportunityId: ID_BYTES_MAX,
+    /// A complaint.
+    ComplaintId: ID_BYTES_MAX,
+    /// A warning of the supervisors.
+    WarningId: ID_BYTES_MAX,
+    /// A calendar.
+    CalendarId: ID_BYTES_MAX,
+    /// A category of things a host counts by, such as a district or a channel.
+    CategoryId: ID_BYTES_MAX,
+}
+
+impl StreamId {
+    /// The stream that holds a case.
+    ///
+    /// ```
+    /// # use guichet_core::id::{CaseId, StreamId};
+    /// assert_eq!(StreamId::of_case(&CaseId::new("2010-17")?).as_str(), "case/2010-17");
+    /// # Ok::<(), guichet_core::id::IdError>(())
+    /// ```
+    #[must_use]
+    pub fn of_case(case: &CaseId) -> Self {
+        Self(format!("{CASE_PREFIX}{case}").into())
+    }
+
+    /// The case that this stream holds, if it holds one.
+    #[must_use]
+    pub fn case(&self) -> Option<CaseId> {
+        self.0
+            .strip_prefix(CASE_PREFIX)
+            .and_then(|id| CaseId::new(id).ok())
+    }
+}
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+        pub struct $name(pub u64);
+
+        impl $name {
+            /// The first one.
+            pub const START: Self = Self(0);
+
+            /// The one after.
+            #[must_use]
+            pub const fn next(self) -> Self {
+                self.plus(1)
+            }
+
+            /// The one `count` further on.
+            #[must_use]
+            pub const fn plus(self, count: u64) -> Self {
+                Self(self.0.saturating_add(count))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+    )+};
+}
+
+counters! {
+    /// A place in the log, from 0, without gaps.
+    Position,
+    /// A place in a stream, from 0, without gaps.
+    Revision,
+    /// A version of a procedure or a calendar, from 1.
+    Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_printable_text_of_bounded_length() {
+        assert_eq!(CaseId::new(""), Err(IdError::Empty));
+        assert_eq!(CaseId::new(&"x".repeat(129)), Err(IdError::TooLong(129, 128)));
+        assert_eq!(
+            CaseId::new("a\nb"),
+            Err(IdError::Unprintable { found: '\n', at: 1 })
+        );
+        assert_eq!(CaseId::new(" a"), Err(IdError::Blank));
+        assert_eq!(
+            CaseId::new("黑A-2010/17").map(|id| id.to_string()),
+            Ok("黑A-2010/17".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_stream_knows_its_case() {
+        let case = CaseId::new("17").unwrap();
+        assert_eq!(StreamId::of_case(&case).case(), Some(case));
+        assert_eq!(StreamId::new("reference/staff").unwrap().case(), None);
+    }
+}

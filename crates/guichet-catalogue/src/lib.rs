@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The published catalogue: what a service centre offers, read, linted, drawn and printed.
+
+pub mod calendars;

@@ -3,5 +3,13 @@
 //! This crate is pure. It knows no clock, disk, network or randomness: time comes in as `now`, ids come in with
 //! commands.
 
+pub mod actor;
+pub mod calendar;
+pub mod clock;
+pub mod code;
+pub mod condition;
+pub mod flow;
 pub mod id;
+pub mod procedure;
+pub mod reference;
 pub mod time;

@@ -75,6 +75,8 @@ impl FromStr for Timestamp {
 }
 
 /// A distance from UTC, in whole seconds: the wall clock of a service centre whose zone knows no clock change.
+///
+/// Text form: `+08:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Offset(i32);
 
@@ -90,6 +92,52 @@ impl Offset {
 
     const fn as_micros(self) -> i64 {
         self.0 as i64 * 1_000_000
+    }
+}
+
+impl fmt::Display for Offset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let minutes = self.0.abs() / 60;
+        write!(
+            f,
+            "{}{:02}:{:02}",
+            if self.0 < 0 { '-' } else { '+' },
+            minutes / 60,
+            minutes % 60
+        )
+    }
+}
+
+impl FromStr for Offset {
+    type Err = TimeError;
+
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let read = || {
+            let (sign, rest) = match text.split_at_checked(1)? {
+                ("+", rest) => (1, rest),
+                ("-", rest) => (-1, rest),
+                _ => return None,
+            };
+            let (hours, minutes) = rest.split_once(':').filter(|_| rest.len() == 5)?;
+            let (hours, minutes): (u8, u8) = (hours.parse().ok()?, minutes.parse().ok()?);
+            (hours < 24 && minutes < 60)
+                .then_some(Self(sign * (i32::from(hours) * 60 + i32::from(minutes)) * 60))
+        };
+        read().ok_or_else(|| TimeError::Offset(excerpt(text)))
+    }
+}
+
+impl Serialize for Offset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Offset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -158,11 +206,7 @@ impl Date {
     #[must_use]
     pub const fn iso_weekday(self) -> u8 {
         // 1970-01-01 was a Thursday. The remainder is in 0..7, so the cast keeps it.
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "rem_euclid(7) is in 0..7"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "rem_euclid(7) is in 0..7")]
         let weekday = (self.0 as i64 + 3).rem_euclid(7) as u8;
         weekday + 1
     }
@@ -311,6 +355,9 @@ pub enum TimeError {
     /// No ISO 8601 date.
     #[error("`{0}` is no date; write it like 2010-03-01")]
     Date(String),
+    /// No distance from UTC.
+    #[error("`{0}` is no distance from UTC; write it like +08:00")]
+    Offset(String),
     /// No term.
     #[error("`{0}` is no term; write a whole number up to 65535 and wd, cd, w or mo, like 20wd")]
     Term(String),
@@ -423,6 +470,19 @@ mod tests {
     fn a_term_needs_a_number_and_a_unit() {
         for text in ["", "20", "wd", "-1wd", "20 wd", "70000wd", "20days", "２０wd"] {
             assert_eq!(text.parse::<Term>(), Err(TimeError::Term(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_distance_from_utc_survives_its_text() {
+        for text in ["+08:00", "-03:30", "+00:00"] {
+            assert_eq!(
+                text.parse::<Offset>().map(|offset| offset.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+        for text in ["", "8", "+8:00", "+24:00", "+08:60", "+08:00:00"] {
+            assert_eq!(text.parse::<Offset>(), Err(TimeError::Offset(text.to_owned())));
         }
     }
 

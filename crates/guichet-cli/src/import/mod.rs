@@ -1,0 +1,8 @@
+//! `guichet import`: event logs of other systems, as XES or CSV, become recorded events.
+
+mod csv;
+mod input;
+pub mod mapping;
+pub mod source;
+mod times;
+mod xes;

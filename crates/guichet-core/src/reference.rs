@@ -1,0 +1,196 @@
+//! Reference data: the departments, windows, rosters, staff, procedures and calendars of a centre.
+//!
+//! Reference data are events too, on streams of their own; [`Directory`] is what they fold to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Role;
+use crate::code::codes;
+use crate::id::{DepartmentId, PersonId, ProcedureId, Version, WindowId};
+use crate::procedure::{Names, Procedure};
+use crate::time::{Date, Offset, Term};
+
+codes! {
+    /// The form of a window. Source: the 2010 open-government report of a municipal service centre.
+    WindowForm("form of window") {
+        /// An approval office (审批办).
+        ApprovalOffice = "approval_office",
+        /// A reception window of a department.
+        Reception = "reception",
+        /// A window that serves several departments in turn (轮流值班综合代办窗口).
+        Rotating = "rotating",
+        /// A window for yearly inspections (年检窗口).
+        AnnualInspection = "annual_inspection",
+        /// The bank window for fees.
+        Bank = "bank",
+        /// A window of an intermediary (中介).
+        Intermediary = "intermediary",
+    }
+}
+
+/// The centre itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Centre {
+    /// Its name.
+    pub name: Names,
+    /// Where its wall clock stands: it decides on which date something happened.
+    pub utc_offset: Offset,
+}
+
+/// An authority present in the centre.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Department {
+    /// Its id.
+    pub id: DepartmentId,
+    /// Its name.
+    pub name: Names,
+    /// Whether it only gives opinions and has no window of its own.
+    #[serde(default)]
+    pub opinion_only: bool,
+}
+
+/// A counter, in one of its forms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Its id.
+    pub id: WindowId,
+    /// Its name.
+    pub name: Names,
+    /// Its form.
+    pub form: WindowForm,
+    /// Its department; a rotating window has none and follows its roster.
+    #[serde(default)]
+    pub department: Option<DepartmentId>,
+}
+
+/// A person of the staff. The name stays with the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    /// Their id.
+    pub id: PersonId,
+    /// What they may do.
+    pub roles: BTreeSet<Role>,
+    /// For which departments.
+    #[serde(default)]
+    pub departments: BTreeSet<DepartmentId>,
+    /// At which windows; at every window of their departments when empty.
+    #[serde(default)]
+    pub windows: BTreeSet<WindowId>,
+    /// The last day on which they may act; without end when absent.
+    #[serde(default)]
+    pub until: Option<Date>,
+}
+
+/// Which departments a rotating window serves over some days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roster {
+    /// The window.
+    pub window: WindowId,
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// The departments on duty: one, or several that share the day.
+    pub departments: BTreeSet<DepartmentId>,
+}
+
+/// Everything a centre publishes, as one set of documents.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The centre itself.
+    pub centre: Option<Centre>,
+    /// The departments.
+    pub departments: Vec<Department>,
+    /// The windows.
+    pub windows: Vec<Window>,
+    /// The rosters of the rotating windows.
+    pub rosters: Vec<Roster>,
+    /// The staff.
+    pub staff: Vec<Staff>,
+    /// The procedures, sub-flows resolved.
+    pub procedures: Vec<Procedure>,
+    /// The calendars, as the documents they are published as.
+    pub calendars: Vec<CalendarDocument>,
+}
+
+/// A calendar as a document: JSON text of the shape that `schemas/calendar.v1.schema.json` describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarDocument {
+    /// The calendar's id.
+    pub id: crate::id::CalendarId,
+    /// The document.
+    pub json: String,
+}
+
+/// Who and what there is in a centre, as of some moment: the fold of the reference streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// The centre itself.
+    pub centre: Option<Centre>,
+    /// Departments by id.
+    pub departments: BTreeMap<DepartmentId, Department>,
+    /// Windows by id.
+    pub windows: BTreeMap<WindowId, Window>,
+    /// Staff by id.
+    pub staff: BTreeMap<PersonId, Staff>,
+    /// Rosters by window, the later published last: it counts where two name the same day.
+    pub rosters: BTreeMap<WindowId, Vec<Roster>>,
+    /// Procedures by id and version.
+    pub procedures: BTreeMap<ProcedureId, BTreeMap<Version, Arc<Procedure>>>,
+}
+
+impl Directory {
+    /// The newest version of a procedure.
+    #[must_use]
+    pub fn newest(&self, procedure: &ProcedureId) -> Option<&Arc<Procedure>> {
+        self.procedures
+            .get(procedure)?
+            .last_key_value()
+            .map(|(_, newest)| newest)
+    }
+
+    /// One version of a procedure.
+    #[must_use]
+    pub fn procedure(&self, procedure: &ProcedureId, version: Version) -> Option<&Arc<Procedure>> {
+        self.procedures.get(procedure)?.get(&version)
+    }
+
+    /// The departments that a window serves on a day: its own, or those on its roster.
+    #[must_use]
+    pub fn on_duty(&self, window: &WindowId, day: Date) -> BTreeSet<DepartmentId> {
+        let Some(known) = self.windows.get(window) else {
+            return BTreeSet::new();
+        };
+        match &known.department {
+            Some(department) => BTreeSet::from([department.clone()]),
+            None => {
+                let rosters = self.rosters.get(window).map(Vec::as_slice).unwrap_or_default();
+                let today = rosters
+                    .iter()
+                    .rev()
+                    .find(|roster| roster.from <= day && day <= roster.to);
+                today.map(|roster| roster.departments.clone()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The longest of some terms that share a unit, as the term of a group; the first where units differ.
+    #[must_use]
+    pub fn longest(terms: impl IntoIterator<Item = Term>) -> Option<Term> {
+        terms.into_iter().reduce(|a, b| {
+            if a.same_unit(b) && b.count() > a.count() {
+                b
+            } else {
+                a
+            }
+        })
+    }
+}

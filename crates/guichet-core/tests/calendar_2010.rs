@@ -1,0 +1,240 @@
+//! The year 2010 of the State Council's notice 国办发明电〔2009〕27号: the calendar, the due dates that follow from it, and
+//! what suspensions, extensions and an amended calendar do to them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use guichet_core::calendar::{Calendar, DayRange, due_on};
+use guichet_core::clock::{DaySet, due_on_excluding, used_days};
+use guichet_core::id::Version;
+use guichet_core::time::{Date, Term, date};
+
+fn cn() -> Calendar {
+    serde_json::from_str(include_str!("../../guichet-catalogue/calendars/CN.json")).unwrap()
+}
+
+fn day(month: i8, day: i8) -> Date {
+    date(2010, month, day)
+}
+
+fn working_days(n: u16) -> Term {
+    Term::WorkingDays(n)
+}
+
+fn assert_due(start: Date, n: u16, expected: Date) {
+    let due = due_on(start, working_days(n), &cn()).unwrap();
+    assert_eq!(due, expected, "{n} working days from {start}");
+}
+
+/// Accepted on 1 March, suspended on the 8th, resumed on the 19th.
+fn first_suspension() -> DaySet {
+    DaySet::suspension(day(3, 8), day(3, 19))
+}
+
+fn assert_due_excluding(n: u16, excluded: &DaySet, expected: Date) {
+    let due = due_on_excluding(day(3, 1), working_days(n), excluded, &cn()).unwrap();
+    assert_eq!(due, expected);
+}
+
+// The calendar.
+
+#[test]
+fn the_days_that_the_notice_names_are_off() {
+    let cn = cn();
+    let off = [
+        (1, 1..=3),
+        (2, 13..=19),
+        (4, 3..=5),
+        (5, 1..=3),
+        (6, 14..=16),
+        (9, 22..=24),
+        (10, 1..=7),
+    ];
+    for (month, days) in off {
+        for d in days {
+            assert_eq!(cn.is_working_day(day(month, d)), Ok(false), "{}", day(month, d));
+        }
+    }
+}
+
+#[test]
+fn the_weekend_days_that_the_notice_names_are_worked_and_no_others() {
+    let cn = cn();
+    let named = [
+        day(2, 20),
+        day(2, 21),
+        day(6, 12),
+        day(6, 13),
+        day(9, 19),
+        day(9, 25),
+        day(9, 26),
+        day(10, 9),
+    ];
+    let mut worked = Vec::new();
+    for place in 0..365 {
+        let date = day(1, 1).plus_days(place);
+        if date.iso_weekday() >= 6 && cn.is_working_day(date).unwrap() {
+            worked.push(date);
+        }
+    }
+    assert_eq!(worked, named);
+}
+
+#[test]
+fn weekends_alone_would_be_wrong_on_27_days() {
+    let cn = cn();
+    let wrong = (0..365)
+        .map(|place| day(1, 1).plus_days(place))
+        .filter(|date| cn.is_working_day(*date).unwrap() != (date.iso_weekday() < 6))
+        .count();
+    assert_eq!(wrong, 27);
+}
+
+#[test]
+fn the_year_2010_has_250_working_days() {
+    let by_month: Vec<u32> = (1..=12)
+        .map(|month| {
+            let first = day(month, 1);
+            let last = first.plus_months(1).plus_days(-1);
+            cn().working_days_between(first.plus_days(-1), last).unwrap()
+        })
+        .collect();
+    assert_eq!(by_month, [20, 17, 23, 21, 20, 21, 22, 22, 22, 17, 22, 23]);
+    assert_eq!(
+        cn().working_days_between(date(2009, 12, 31), day(12, 31)),
+        Ok(250)
+    );
+}
+
+// Due dates, the start day excluded.
+
+#[test]
+fn five_plain_working_days_from_a_monday() {
+    assert_due(day(3, 1), 5, day(3, 8));
+}
+
+#[test]
+fn twenty_plain_working_days_from_a_monday() {
+    assert_due(day(3, 1), 20, day(3, 29));
+}
+
+#[test]
+fn the_next_working_day_may_be_a_saturday() {
+    assert_due(day(2, 12), 1, day(2, 20));
+}
+
+#[test]
+fn ten_days_cross_the_spring_festival_and_its_make_up_weekend() {
+    assert_due(day(2, 12), 10, day(3, 3));
+}
+
+#[test]
+fn the_day_after_qingming_is_a_tuesday() {
+    assert_due(day(4, 2), 1, day(4, 6));
+}
+
+#[test]
+fn a_start_on_a_day_off_counts_from_the_next_working_day() {
+    assert_due(day(3, 6), 1, day(3, 8));
+}
+
+#[test]
+fn twenty_days_end_in_june_and_ten_more_on_a_working_sunday() {
+    assert_due(day(5, 4), 20, day(6, 1));
+    assert_due(day(5, 4), 30, day(6, 13));
+}
+
+#[test]
+fn joint_handling_has_45_days_and_60_when_extended() {
+    assert_due(day(5, 4), 45, day(7, 7));
+    assert_due(day(5, 4), 60, day(7, 28));
+}
+
+#[test]
+fn a_working_weekend_is_followed_by_three_days_off() {
+    assert_due(day(6, 11), 3, day(6, 17));
+}
+
+#[test]
+fn an_intake_term_across_mid_autumn_ends_on_a_sunday() {
+    assert_due(day(9, 17), 5, day(9, 26));
+}
+
+#[test]
+fn twenty_days_cross_two_holidays_and_four_make_up_days() {
+    assert_due(day(9, 17), 20, day(10, 21));
+}
+
+#[test]
+fn a_day_off_and_a_working_sunday_as_start_differ_by_a_day() {
+    assert_due(day(9, 18), 5, day(9, 26));
+    assert_due(day(9, 19), 5, day(9, 27));
+}
+
+#[test]
+fn terms_cross_the_national_day() {
+    assert_due(day(9, 30), 1, day(10, 8));
+    assert_due(day(9, 30), 5, day(10, 13));
+}
+
+// Effects.
+
+#[test]
+fn a_suspension_moves_the_due_date_by_its_nine_working_days() {
+    assert_due_excluding(20, &first_suspension(), day(4, 12));
+}
+
+#[test]
+fn where_the_day_of_resumption_counts_the_suspension_is_one_day_shorter() {
+    let all_but_the_last: DaySet = DayRange::new(day(3, 9), day(3, 18)).into_iter().collect();
+    assert_due_excluding(20, &all_but_the_last, day(4, 9));
+}
+
+#[test]
+fn overlapping_suspensions_are_a_union_of_twelve_days_and_no_sum_of_sixteen() {
+    let mut excluded = first_suspension();
+    excluded.extend(DaySet::suspension(day(3, 15), day(3, 24)).ranges());
+    let lost: u32 = excluded
+        .ranges()
+        .map(|range| {
+            cn().working_days_between(range.first().plus_days(-1), range.last())
+                .unwrap()
+        })
+        .sum();
+    assert_eq!(lost, 12);
+    assert_due_excluding(20, &excluded, day(4, 15));
+}
+
+#[test]
+fn an_extension_is_a_longer_term_with_or_without_a_suspension() {
+    assert_due_excluding(30, &DaySet::new(), day(4, 13));
+    assert_due_excluding(30, &first_suspension(), day(4, 26));
+}
+
+#[test]
+fn deemed_acceptance_counts_from_receipt_and_not_from_the_lapse() {
+    let received = day(9, 13);
+    let lapse = due_on(received, working_days(5), &cn()).unwrap();
+    assert_eq!(lapse, day(9, 19));
+    assert_due(received, 20, day(10, 15));
+    assert_due(lapse, 20, day(10, 22));
+}
+
+#[test]
+fn an_amended_calendar_moves_the_computed_due_date() {
+    let mut facts = cn().facts().clone();
+    facts.version = Version(2);
+    facts.non_working_weekdays_dates.push(day(3, 10));
+    let amended = Calendar::new(facts).unwrap();
+
+    assert_due(day(3, 1), 20, day(3, 29));
+    assert_eq!(due_on(day(3, 1), working_days(20), &amended), Ok(day(3, 30)));
+}
+
+#[test]
+fn used_days_leave_out_the_start_and_the_suspension() {
+    let (accepted, decided) = (day(3, 1), day(3, 29));
+    let used = |end, excluded: &DaySet| used_days(accepted, end, excluded, &cn());
+    assert_eq!(used(decided, &DaySet::new()), Ok(20));
+    assert_eq!(used(decided, &first_suspension()), Ok(11));
+    assert_eq!(used(accepted, &first_suspension()), Ok(0));
+}

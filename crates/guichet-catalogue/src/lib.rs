@@ -1,3 +1,20 @@
 //! The published catalogue: what a service centre offers, read, linted, drawn and printed.
 
 pub mod calendars;
+pub mod diagram;
+pub mod embedded;
+pub mod finding;
+mod lint;
+mod load;
+pub mod source;
+mod width;
+mod words;
+
+pub use embedded::embedded;
+pub use finding::Finding;
+pub use lint::check;
+pub use load::{
+    CATALOGUE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, LoadError, Loaded, Written,
+    from_documents, load,
+};
+pub use words::Lang;

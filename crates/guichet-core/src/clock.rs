@@ -101,7 +101,8 @@ impl FromIterator<DayRange> for DaySet {
 /// The last day that is in time for a term that starts on `start` and of which the `excluded` days do not count.
 ///
 /// As [`due_on`](crate::calendar::due_on), with every counted day outside `excluded`: working days for a term in working
-/// days, days of the calendar for the other units. Where the last day then moves to a working day, that day is outside
+/// days, days of the calendar for the other units (a term in months is the days to its last one, counted before anything
+/// is excluded). Where the last day then moves to a working day, that day is outside
 /// `excluded` too: a clock does not run out while it stands still.
 ///
 /// # Errors

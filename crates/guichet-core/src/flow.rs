@@ -15,6 +15,10 @@ use crate::procedure::Names;
 use crate::reference::WindowForm;
 use crate::time::Term;
 
+pub mod soundness;
+
+pub use soundness::{Unsound, check};
+
 /// How deep a flow may nest; bounds every walk over it.
 pub const FLOW_DEPTH_MAX: usize = 24;
 /// How many steps a flow may have: a wall chart with more is read by nobody.

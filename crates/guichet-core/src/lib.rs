@@ -5,9 +5,11 @@
 
 pub mod actor;
 pub mod calendar;
+pub mod case;
 pub mod clock;
 pub mod code;
 pub mod condition;
+pub mod decider;
 pub mod flow;
 pub mod id;
 pub mod procedure;

@@ -2,16 +2,21 @@
 //!
 //! Reference data are events too, on streams of their own; [`Directory`] is what they fold to.
 
+mod publish;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Role;
+use crate::calendar::Calendar;
 use crate::code::codes;
-use crate::id::{DepartmentId, PersonId, ProcedureId, Version, WindowId};
+use crate::id::{CalendarId, DepartmentId, PersonId, ProcedureId, Version, WindowId};
 use crate::procedure::{Names, Procedure};
 use crate::time::{Date, Offset, Term};
+
+pub use publish::{PublishRejection, REFERENCE_STREAMS, ReferenceEvent, publish};
 
 codes! {
     /// The form of a window. Source: the 2010 open-government report of a municipal service centre.
@@ -117,17 +122,8 @@ pub struct Catalogue {
     pub staff: Vec<Staff>,
     /// The procedures, sub-flows resolved.
     pub procedures: Vec<Procedure>,
-    /// The calendars, as the documents they are published as.
-    pub calendars: Vec<CalendarDocument>,
-}
-
-/// A calendar as a document: JSON text of the shape that `schemas/calendar.v1.schema.json` describes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CalendarDocument {
-    /// The calendar's id.
-    pub id: crate::id::CalendarId,
-    /// The document.
-    pub json: String,
+    /// The calendars.
+    pub calendars: Vec<Arc<Calendar>>,
 }
 
 /// Who and what there is in a centre, as of some moment: the fold of the reference streams.
@@ -145,6 +141,8 @@ pub struct Directory {
     pub rosters: BTreeMap<WindowId, Vec<Roster>>,
     /// Procedures by id and version.
     pub procedures: BTreeMap<ProcedureId, BTreeMap<Version, Arc<Procedure>>>,
+    /// Calendars by id, each in its newest version.
+    pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
 }
 
 impl Directory {
@@ -169,17 +167,23 @@ impl Directory {
         let Some(known) = self.windows.get(window) else {
             return BTreeSet::new();
         };
-        match &known.department {
-            Some(department) => BTreeSet::from([department.clone()]),
-            None => {
-                let rosters = self.rosters.get(window).map(Vec::as_slice).unwrap_or_default();
-                let today = rosters
-                    .iter()
-                    .rev()
-                    .find(|roster| roster.from <= day && day <= roster.to);
-                today.map(|roster| roster.departments.clone()).unwrap_or_default()
-            }
+        if let Some(department) = &known.department {
+            return BTreeSet::from([department.clone()]);
         }
+        let rosters = self.rosters.get(window).map(Vec::as_slice).unwrap_or_default();
+        let today = rosters
+            .iter()
+            .rev()
+            .find(|roster| roster.from <= day && day <= roster.to);
+        today.map(|roster| roster.departments.clone()).unwrap_or_default()
+    }
+
+    /// Where the centre's wall clock stands; UTC until it has been published.
+    #[must_use]
+    pub fn offset(&self) -> Offset {
+        self.centre
+            .as_ref()
+            .map_or(Offset::UTC, |centre| centre.utc_offset)
     }
 
     /// The longest of some terms that share a unit, as the term of a group; the first where units differ.

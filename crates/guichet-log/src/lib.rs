@@ -6,3 +6,4 @@ pub mod log;
 pub mod memory;
 pub mod merkle;
 pub mod record;
+pub mod testkit;

@@ -48,6 +48,35 @@ pub struct Append {
     pub drafts: Vec<Draft>,
 }
 
+/// Whether a group keeps the bounds that need no look at the log, and how many records it has.
+///
+/// # Errors
+///
+/// [`AppendError::Empty`], [`AppendError::Draft`], or [`AppendError::TooLarge`].
+pub fn check_group(group: &[Append]) -> Result<u64, AppendError> {
+    if group.is_empty() || group.iter().any(|append| append.drafts.is_empty()) {
+        return Err(AppendError::Empty);
+    }
+    let count: usize = group.iter().map(|append| append.drafts.len()).sum();
+    at_most("the records of a group", count as u64, GROUP_RECORDS_MAX as u64)?;
+    for draft in group.iter().flat_map(|append| &append.drafts) {
+        draft.check()?;
+    }
+    Ok(count as u64)
+}
+
+/// Whether `count` keeps a bound.
+///
+/// # Errors
+///
+/// [`AppendError::TooLarge`] names `what` was counted.
+pub const fn at_most(what: &'static str, count: u64, max: u64) -> Result<(), AppendError> {
+    if count > max {
+        return Err(AppendError::TooLarge { what, count, max });
+    }
+    Ok(())
+}
+
 /// What a log answers when a group is stable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appended {
@@ -93,7 +122,7 @@ pub enum AppendError {
         actual: Option<Revision>,
     },
     /// More than the log takes at once, or than a stream may hold. Nothing of the group was taken.
-    #[error("{what} are {count}, and {max} is the most; send less at once")]
+    #[error("{what} would be {count}, and {max} is the most")]
     TooLarge {
         /// What was counted.
         what: &'static str,
@@ -102,12 +131,15 @@ pub enum AppendError {
         /// The bound.
         max: u64,
     },
-    /// A draft beyond the bounds of a record, or an append without drafts. Nothing of the group was taken.
+    /// A draft beyond the bounds of a record. Nothing of the group was taken.
     #[error("a draft cannot be recorded")]
     Draft(#[from] DraftError),
-    /// A group without a draft, or an append without one.
-    #[error("an append to `{0}` has no drafts")]
-    Empty(StreamId),
+    /// A group without an append, or an append without a draft. Nothing of the group was taken.
+    #[error("a group has no appends, or one of its appends has no drafts; send at least one")]
+    Empty,
+    /// The end of a stream could not be read. Nothing of the group was taken.
+    #[error("the end of a stream cannot be read, so nothing was appended")]
+    Read(#[from] ReadError),
     /// An earlier write failed, so nothing more is taken until the log is opened again. Nothing of the group was taken.
     #[error("the log takes no more records since a write failed ({cause}); reads go on; open the log again")]
     Poisoned {

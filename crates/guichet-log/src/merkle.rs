@@ -20,7 +20,13 @@ impl Hash {
     /// The hash of a leaf: SHA-256 over the byte 0 and the leaf's bytes (RFC 6962, 2.1).
     #[must_use]
     pub fn of_leaf(bytes: &[u8]) -> Self {
-        Self(Sha256::new().chain_update([0]).chain_update(bytes).finalize().into())
+        Self(
+            Sha256::new()
+                .chain_update([0])
+                .chain_update(bytes)
+                .finalize()
+                .into(),
+        )
     }
 
     /// The hash of an inner node: SHA-256 over the byte 1 and the two hashes below it (RFC 6962, 2.1).

@@ -226,12 +226,16 @@ impl Draft {
     /// [`DraftError`] when the payload or the authority is too large, or the authority is empty.
     pub fn check(&self) -> Result<(), DraftError> {
         if self.payload.len() > PAYLOAD_BYTES_MAX {
-            return Err(DraftError::Payload { kind: self.kind.clone(), bytes: self.payload.len() });
+            return Err(DraftError::Payload {
+                kind: self.kind.clone(),
+                bytes: self.payload.len(),
+            });
         }
         match &self.authority {
-            Some(text) if text.is_empty() || text.len() > AUTHORITY_BYTES_MAX => {
-                Err(DraftError::Authority { kind: self.kind.clone(), bytes: text.len() })
-            }
+            Some(text) if text.is_empty() || text.len() > AUTHORITY_BYTES_MAX => Err(DraftError::Authority {
+                kind: self.kind.clone(),
+                bytes: text.len(),
+            }),
             Some(_) | None => Ok(()),
         }
     }
@@ -261,7 +265,10 @@ impl Draft {
         text(out, self.actor.person.as_str());
         text(out, self.actor.role.as_str());
         text(out, self.actor.window.as_ref().map_or("", WindowId::as_str));
-        text(out, self.actor.department.as_ref().map_or("", DepartmentId::as_str));
+        text(
+            out,
+            self.actor.department.as_ref().map_or("", DepartmentId::as_str),
+        );
         text(out, self.actor.acting_for.as_ref().map_or("", PersonId::as_str));
         text(out, self.authority.as_deref().unwrap_or(""));
         out.extend_from_slice(&self.payload);
@@ -375,6 +382,12 @@ pub fn set_place(stored: &mut [u8], place: &Place) {
     revision.copy_from_slice(&place.revision.0.to_le_bytes());
     recorded_at.copy_from_slice(&place.recorded_at.as_micros().to_le_bytes());
     previous.copy_from_slice(&place.previous.0);
+}
+
+/// The kind's name in a stored form, without a look at the rest.
+pub(crate) fn kind_of(stored: &[u8]) -> Option<&str> {
+    let (length, rest) = stored.get(FIXED_BYTES..)?.split_first()?;
+    str::from_utf8(rest.get(..usize::from(*length))?).ok()
 }
 
 /// A record read in place: the same fields, borrowed from the stored bytes.
@@ -531,7 +544,10 @@ fn id<T, E: fmt::Display>(
     text: &str,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<T, RecordError> {
-    parse(text).map_err(|error| RecordError::Text { what, reason: error.to_string() })
+    parse(text).map_err(|error| RecordError::Text {
+        what,
+        reason: error.to_string(),
+    })
 }
 
 /// Bytes that are no record.
@@ -714,25 +730,48 @@ mod tests {
         let person_at = stored.windows(3).position(|text| text == b"s07").unwrap();
         stored[person_at] = b'\n';
         let error = Record::decode(&stored).unwrap_err();
-        assert!(error.to_string().starts_with("a record cannot be read in the person: "), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("a record cannot be read in the person: "),
+            "{error}"
+        );
         stored[person_at] = 0xff;
         assert_eq!(
             Record::decode(&stored),
-            Err(RecordError::Utf8 { what: "the person", at: person_at })
+            Err(RecordError::Utf8 {
+                what: "the person",
+                at: person_at
+            })
         );
     }
 
     #[test]
     fn a_draft_beyond_its_bounds_is_refused() {
-        let large = Draft { payload: vec![0; PAYLOAD_BYTES_MAX + 1], ..draft() };
+        let large = Draft {
+            payload: vec![0; PAYLOAD_BYTES_MAX + 1],
+            ..draft()
+        };
         assert_eq!(
             large.check(),
-            Err(DraftError::Payload { kind: draft().kind, bytes: PAYLOAD_BYTES_MAX + 1 })
+            Err(DraftError::Payload {
+                kind: draft().kind,
+                bytes: PAYLOAD_BYTES_MAX + 1
+            })
         );
         for authority in [String::new(), "x".repeat(256)] {
             let bytes = authority.len();
-            let wrong = Draft { authority: Some(authority), ..draft() };
-            assert_eq!(wrong.check(), Err(DraftError::Authority { kind: draft().kind, bytes }));
+            let wrong = Draft {
+                authority: Some(authority),
+                ..draft()
+            };
+            assert_eq!(
+                wrong.check(),
+                Err(DraftError::Authority {
+                    kind: draft().kind,
+                    bytes
+                })
+            );
         }
         assert_eq!(draft().check(), Ok(()));
     }
@@ -742,6 +781,9 @@ mod tests {
         for name in ["", "Case", "case submitted", "办件", &"x".repeat(65)] {
             assert!(matches!(Kind::new(name), Err(KindError(found)) if name.starts_with(&found)));
         }
-        assert_eq!(Kind::new("case.step_2").map(|kind| kind.to_string()), Ok("case.step_2".to_owned()));
+        assert_eq!(
+            Kind::new("case.step_2").map(|kind| kind.to_string()),
+            Ok("case.step_2".to_owned())
+        );
     }
 }

@@ -72,6 +72,7 @@ pub struct Shipped {
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Mapping of an event log")]
 pub struct Mapping {
     /// The name of the log. It stands in front of case ids and of command ids, so the same log imported twice under
     /// one name adds nothing. Up to 40 of a-z, 0-9, `-`, `_` and `.`.
@@ -470,7 +471,8 @@ pub enum Decided {
 /// The name of a log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-pub struct LogName(#[schemars(regex(pattern = r"^[a-z0-9_.-]{1,40}$"))] String);
+#[schemars(extend("pattern" = "^[a-z0-9_.-]{1,40}$"))]
+pub struct LogName(String);
 
 impl LogName {
     /// The name.
@@ -568,7 +570,9 @@ fn fixed(name: &str) -> Option<TimeZone> {
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
     /// Neither a shipped name nor a file.
-    #[error("there is no mapping `{name}`: {shipped} come with guichet; anything else is taken as the path of a YAML file")]
+    #[error(
+        "there is no mapping `{name}`: {shipped} come with guichet; anything else is taken as the path of a YAML file"
+    )]
     Unknown {
         /// What was asked for.
         name: String,
@@ -666,7 +670,9 @@ impl Mapping {
     /// [`MappingError`] with line, column and the lines around it.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, MappingError> {
         if u64::try_from(text.len()).unwrap_or(u64::MAX) > MAPPING_BYTES_MAX {
-            return Err(MappingError::TooLong { file: file.to_owned() });
+            return Err(MappingError::TooLong {
+                file: file.to_owned(),
+            });
         }
         // A mapping has a few hundred nodes; what is far beyond that wants to burn memory.
         let options = serde_saphyr::options! {
@@ -716,10 +722,16 @@ impl Mapping {
     /// What does not fit together, in a sentence.
     fn misfit(&self) -> Option<String> {
         if self.activities.len() > RULES_MAX {
-            return Some(format!("`activities` has {} rules; at most {RULES_MAX} are taken", self.activities.len()));
+            return Some(format!(
+                "`activities` has {} rules; at most {RULES_MAX} are taken",
+                self.activities.len()
+            ));
         }
         if let Some(place) = self.activities.iter().position(|rule| rule.activity.is_empty()) {
-            return Some(format!("rule {} of `activities` has an empty `activity`", place + 1));
+            return Some(format!(
+                "rule {} of `activities` has an empty `activity`",
+                place + 1
+            ));
         }
         match (&self.csv, self.format) {
             (None, Format::Csv) => Some("`format` is csv, but there is no `csv` section".to_owned()),
@@ -736,28 +748,35 @@ impl CsvNames {
     fn misfit(&self) -> Option<String> {
         for (name, mark) in [("delimiter", self.delimiter), ("quote", self.quote)] {
             if !mark.is_ascii() || mark == '\n' || mark == '\r' || mark == '\0' {
-                return Some(format!("`csv.{name}` is {mark:?}; expected one ASCII character that ends no line"));
+                return Some(format!(
+                    "`csv.{name}` is {mark:?}; expected one ASCII character that ends no line"
+                ));
             }
         }
         if self.delimiter == self.quote {
-            return Some(format!("`csv.delimiter` and `csv.quote` are both {:?}", self.quote));
+            return Some(format!(
+                "`csv.delimiter` and `csv.quote` are both {:?}",
+                self.quote
+            ));
         }
         match self.row {
-            Row::Event if self.activity.is_none() => {
-                Some("`csv.activity` is missing; where a row is an event it names the activity's column".to_owned())
-            }
-            Row::Event if self.time.is_none() => {
-                Some("`csv.time` is missing; where a row is an event it names the column of the instant".to_owned())
-            }
+            Row::Event if self.activity.is_none() => Some(
+                "`csv.activity` is missing; where a row is an event it names the activity's column"
+                    .to_owned(),
+            ),
+            Row::Event if self.time.is_none() => Some(
+                "`csv.time` is missing; where a row is an event it names the column of the instant"
+                    .to_owned(),
+            ),
             Row::Event if !self.events.is_empty() => {
                 Some("`csv.events` is for rows that are cases; add `row: case`, or take it out".to_owned())
             }
-            Row::Case if self.events.is_empty() => {
-                Some("`csv.events` is missing; where a row is a case it says which columns are events".to_owned())
-            }
-            Row::Case if self.activity.is_some() || self.time.is_some() => {
-                Some("`csv.activity` and `csv.time` are for rows that are events; use `csv.events`".to_owned())
-            }
+            Row::Case if self.events.is_empty() => Some(
+                "`csv.events` is missing; where a row is a case it says which columns are events".to_owned(),
+            ),
+            Row::Case if self.activity.is_some() || self.time.is_some() => Some(
+                "`csv.activity` and `csv.time` are for rows that are events; use `csv.events`".to_owned(),
+            ),
             Row::Case if self.cases.is_some() => {
                 Some("`csv.cases` is for rows that are events; here each row is a case already".to_owned())
             }
@@ -767,15 +786,35 @@ impl CsvNames {
 }
 
 fn yaml_error(file: &str, error: &serde_saphyr::Error) -> MappingError {
-    let (line, column) = error
-        .location()
-        .map_or((1, 1), |at| (u64::from(at.line()), u64::from(at.column())));
+    let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
+    let text = error.to_string();
+    // The place stands in front already, and the parser does not know the file's name.
+    let problem = text
+        .strip_prefix(&format!("error: line {line} column {column}: "))
+        .unwrap_or(&text)
+        .replace("--> <input>:", &format!("--> {file}:"))
+        .replace(", set DuplicateKeyPolicy in Options if acceptable", "")
+        .replace(
+            "budget breached: Documents { documents: 2 }",
+            "a second document begins; a mapping is one document",
+        )
+        .replace("budget breached:", "more than a mapping needs:")
+        .replace("expected mapping start", "expected `name: value` inside");
+    // Where the parser looks one token ahead, its snippet shows the better place of the two.
+    let (line, column) = shown_place(&problem, file).unwrap_or((line, column));
     MappingError::Yaml {
         file: file.to_owned(),
         line,
         column,
-        problem: error.to_string(),
+        problem,
     }
+}
+
+/// The place in the first `--> file:line:column`.
+fn shown_place(problem: &str, file: &str) -> Option<(u64, u64)> {
+    let (_, rest) = problem.split_once(&format!("--> {file}:"))?;
+    let (line, column) = rest.lines().next()?.split_once(':')?;
+    Some((line.parse().ok()?, column.trim().parse().ok()?))
 }
 
 /// Whether a text fits a pattern in which `*` stands for any characters. Linear in practice, quadratic at worst.

@@ -3,6 +3,7 @@
 mod csv;
 mod input;
 pub mod mapping;
+mod rows;
 pub mod source;
 mod times;
 mod xes;

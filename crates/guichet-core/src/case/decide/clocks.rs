@@ -1,0 +1,371 @@
+//! What moves the decision clocks: special procedures, suspensions, extensions.
+
+use super::turn::Turn;
+use super::{Ask, one, under_review};
+use crate::actor::Role;
+use crate::case::event::{
+    CaseEvent, ClockResumed, ClockSuspended, ExtensionGranted, ExtensionRefused, ExtensionRequested,
+    ExtensionRevoked, SpecialProcedureApproved, SpecialProcedureEnded, SpecialProcedureRefused,
+    SpecialProcedureRequested, SpecialProcedureStarted, SuspensionGround,
+};
+use crate::case::rejection::Rejection;
+use crate::case::state::{Case, CaseState, Special, SpecialStatus};
+use crate::clock::DaySet;
+use crate::id::{DocumentId, SpecialProcedureId};
+use crate::procedure::{ExtensionRule, SpecialKind, SpecialRule};
+use crate::time::Term;
+
+const EXAMINING: &[Role] = &[Role::Handler, Role::Reviewer, Role::Approver];
+const APPROVING: &[Role] = &[Role::Approver, Role::AuthorityHead];
+const EXTENDING: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::GovernmentHead];
+
+/// Only kinds that the procedure names, one open of a kind, not longer than it allows.
+pub(super) fn request_special(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    special: &SpecialProcedureId,
+    kind: SpecialKind,
+    name: Option<&str>,
+    announced: Term,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    if let Some(known) = case.specials.get(special) {
+        return Err(elsewhere(special, Some(known), "new"));
+    }
+    ask.department(&case.department)?;
+    let is_open = |known: &Special| match known.status {
+        SpecialStatus::Requested | SpecialStatus::Approved { .. } | SpecialStatus::Running { .. } => true,
+        SpecialStatus::Refused | SpecialStatus::Ended { .. } => false,
+    };
+    if case
+        .specials
+        .values()
+        .any(|known| known.kind == kind && is_open(known))
+    {
+        return Err(Rejection::SpecialOpen { kind });
+    }
+    Ask::count("special procedures", case.specials.len() + 1)?;
+    let rule = rule(ask, case, kind)?;
+    if let Some(longest) = rule.longest {
+        within(announced, longest)?;
+    }
+    let name = name
+        .map(|name| Ask::text("the name of a special procedure", name))
+        .transpose()?;
+    if kind == SpecialKind::Other && name.is_none_or(|name| name.trim().is_empty()) {
+        return Err(Rejection::NameMissing);
+    }
+    Ok(one(SpecialProcedureRequested {
+        special: special.clone(),
+        kind,
+        name: name.map(str::to_owned),
+        announced,
+    }))
+}
+
+/// Approval fixes whether the time is left out of the clocks, as the procedure has it.
+pub(super) fn approve_special(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    special: &SpecialProcedureId,
+    notice: Option<&DocumentId>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(APPROVING)?;
+    let case = under_review(state)?;
+    let known = special_of(case, special, "requested", |status| {
+        matches!(status, SpecialStatus::Requested)
+    })?;
+    ask.department(&case.department)?;
+    let excluded = rule(ask, case, known.kind)?.excluded;
+    Ok(one(SpecialProcedureApproved {
+        special: special.clone(),
+        excluded,
+        notice: notice.cloned(),
+    }))
+}
+
+/// A special procedure is refused with reasons.
+pub(super) fn refuse_special(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    special: &SpecialProcedureId,
+    reasons: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(APPROVING)?;
+    let case = under_review(state)?;
+    special_of(case, special, "requested", |status| {
+        matches!(status, SpecialStatus::Requested)
+    })?;
+    ask.department(&case.department)?;
+    let reasons = Ask::reasons("a refusal", reasons)?.to_owned();
+    Ok(one(SpecialProcedureRefused {
+        special: special.clone(),
+        reasons,
+    }))
+}
+
+/// From the day it starts, the decision clocks stand still if its time is excluded; that day itself still counts.
+pub(super) fn start_special(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    special: &SpecialProcedureId,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    let known = special_of(case, special, "approved", |status| {
+        matches!(status, SpecialStatus::Approved { .. })
+    })?;
+    ask.department(&case.department)?;
+    let started_on = ask.day_from(accepted_on(case))?;
+    let turn = Turn::new(ask, case)?;
+    let due_on = Some(turn.counting.due(started_on, known.announced, &DaySet::new())?);
+    Ok(one(SpecialProcedureStarted {
+        special: special.clone(),
+        started_on,
+        due_on,
+    }))
+}
+
+/// Counting goes on the day after it ends.
+pub(super) fn end_special(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    special: &SpecialProcedureId,
+    result: Option<&DocumentId>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    let known = special_of(case, special, "running", |status| {
+        matches!(status, SpecialStatus::Running { .. })
+    })?;
+    ask.department(&case.department)?;
+    let since = match known.status {
+        SpecialStatus::Running { since, .. } | SpecialStatus::Ended { since, .. } => since,
+        SpecialStatus::Requested | SpecialStatus::Approved { .. } | SpecialStatus::Refused => ask.day,
+    };
+    let ended_on = ask.day_from(since)?;
+    Ok(one(SpecialProcedureEnded {
+        special: special.clone(),
+        ended_on,
+        result: result.cloned(),
+    }))
+}
+
+/// The decision clocks stand still on a lawful ground only; that day itself still counts.
+pub(super) fn suspend(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    ground: SuspensionGround,
+    reason: &str,
+    notice: Option<&DocumentId>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    ask.department(&case.department)?;
+    if let Some(running) = case
+        .suspensions
+        .iter()
+        .find(|suspension| suspension.until.is_none())
+    {
+        return Err(Rejection::AlreadySuspended { since: running.since });
+    }
+    let suspended_on = ask.day_from(accepted_on(case))?;
+    Ask::count("suspensions", case.suspensions.len() + 1)?;
+    let reason = Ask::reasons("a suspension", reason)?.to_owned();
+    Ok(one(ClockSuspended {
+        ground,
+        reason,
+        suspended_on,
+        notice: notice.cloned(),
+    }))
+}
+
+/// Counting goes on the day after the resumption (domain 1.2).
+pub(super) fn resume(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    ask.department(&case.department)?;
+    let running = case
+        .suspensions
+        .iter()
+        .find(|suspension| suspension.until.is_none());
+    let since = running.ok_or(Rejection::NotSuspended)?.since;
+    let resumed_on = ask.day_from(since)?;
+    // The due dates are those of the case once the suspension is over, so it is ended on a copy first.
+    let mut turn = Turn::new(ask, case)?;
+    let ended = turn
+        .case
+        .suspensions
+        .iter_mut()
+        .find(|suspension| suspension.until.is_none());
+    if let Some(suspension) = ended {
+        suspension.until = Some(resumed_on);
+    }
+    let due = turn.decision_due(accepted_on(case))?;
+    Ok(one(ClockResumed {
+        resumed_on,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+    }))
+}
+
+/// An extension is asked for while the term still runs.
+pub(super) fn request_extension(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    by: Term,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXAMINING)?;
+    let case = under_review(state)?;
+    ask.department(&case.department)?;
+    if let Some(by) = case.extension_requested {
+        return Err(Rejection::ExtensionPending { by });
+    }
+    let rule = extensible(ask, case)?;
+    within(by, rule.longest)?;
+    let reason = Ask::reasons("a request for more time", reason)?.to_owned();
+    Ok(one(ExtensionRequested { by, reason }))
+}
+
+/// Only by the level that the rule names (Administrative License Law, art. 42), and before the statutory term is over.
+pub(super) fn grant_extension(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    by: Term,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXTENDING)?;
+    let case = under_review(state)?;
+    let procedure = ask.procedure(case)?;
+    let rule = procedure.extension.as_ref().ok_or(Rejection::NotExtensible)?;
+    if ask.actor.role != rule.approver && !ask.is_import() {
+        return Err(Rejection::WrongRole {
+            needed: rule.approver,
+            given: ask.actor.role,
+        });
+    }
+    if ask.actor.role != Role::GovernmentHead {
+        ask.department(&case.department)?;
+    }
+    let rule = extensible(ask, case)?;
+    within(by, rule.longest)?;
+    let reason = Ask::reasons("an extension", reason)?.to_owned();
+    let mut turn = Turn::new(ask, case)?;
+    turn.case.extensions.push(by);
+    let due = turn.decision_due(accepted_on(case))?;
+    Ok(one(ExtensionGranted {
+        by,
+        approver: ask.actor.person.clone(),
+        approver_role: ask.actor.role,
+        reason,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+    }))
+}
+
+/// An extension is refused with reasons.
+pub(super) fn refuse_extension(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    reasons: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXTENDING)?;
+    let case = under_review(state)?;
+    case.extension_requested.ok_or(Rejection::NoExtension {
+        wanted: "waits for an answer",
+    })?;
+    Ok(one(ExtensionRefused {
+        reasons: Ask::reasons("a refusal", reasons)?.to_owned(),
+    }))
+}
+
+/// A revoked extension leaves every pause as it was: the due dates are counted anew (domain 2.3).
+pub(super) fn revoke_extension(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    reasons: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(EXTENDING)?;
+    let case = under_review(state)?;
+    if case.extensions.is_empty() {
+        return Err(Rejection::NoExtension { wanted: "stands" });
+    }
+    let reasons = Ask::reasons("taking an extension back", reasons)?.to_owned();
+    let mut turn = Turn::new(ask, case)?;
+    turn.case.extensions.pop();
+    let due = turn.decision_due(accepted_on(case))?;
+    Ok(one(ExtensionRevoked {
+        reasons,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+    }))
+}
+
+/// The rule on extensions, if one more is allowed now.
+fn extensible<'a>(ask: &Ask<'a>, case: &Case) -> Result<&'a ExtensionRule, Rejection> {
+    let rule = ask
+        .procedure(case)?
+        .extension
+        .as_ref()
+        .ok_or(Rejection::NotExtensible)?;
+    if case.extensions.len() >= usize::from(rule.times) {
+        return Err(Rejection::ExtensionsUsedUp { times: rule.times });
+    }
+    let turn = Turn::new(ask, case)?;
+    let due = turn.decision_due(accepted_on(case))?;
+    match due.statutory.or(due.promised) {
+        Some(due_on) if due_on < ask.day => Err(Rejection::TermOver { due_on }),
+        Some(_) | None => Ok(rule),
+    }
+}
+
+fn rule<'a>(ask: &Ask<'a>, case: &Case, kind: SpecialKind) -> Result<&'a SpecialRule, Rejection> {
+    ask.procedure(case)?
+        .special(kind)
+        .ok_or(Rejection::SpecialNotAllowed { kind })
+}
+
+fn within(asked: Term, longest: Term) -> Result<(), Rejection> {
+    if !asked.same_unit(longest) {
+        Err(Rejection::UnitDiffers { asked, rule: longest })
+    } else if asked.count() > longest.count() {
+        Err(Rejection::TooLong { asked, longest })
+    } else {
+        Ok(())
+    }
+}
+
+fn accepted_on(case: &Case) -> crate::time::Date {
+    case.acceptance
+        .as_ref()
+        .map_or(case.received_on, |acceptance| acceptance.effective_on)
+}
+
+fn special_of<'s>(
+    case: &'s Case,
+    special: &SpecialProcedureId,
+    wanted: &'static str,
+    accepts: impl Fn(&SpecialStatus) -> bool,
+) -> Result<&'s Special, Rejection> {
+    let known = case.specials.get(special);
+    known
+        .filter(|known| accepts(&known.status))
+        .ok_or_else(|| elsewhere(special, known, wanted))
+}
+
+fn elsewhere(special: &SpecialProcedureId, known: Option<&Special>, wanted: &'static str) -> Rejection {
+    let found = known.map_or("unknown", |known| match known.status {
+        SpecialStatus::Requested => "requested",
+        SpecialStatus::Approved { .. } => "approved",
+        SpecialStatus::Refused => "refused",
+        SpecialStatus::Running { .. } => "running",
+        SpecialStatus::Ended { .. } => "ended",
+    });
+    Rejection::SpecialElsewhere {
+        special: special.clone(),
+        found,
+        wanted,
+    }
+}

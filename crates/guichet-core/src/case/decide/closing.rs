@@ -1,0 +1,441 @@
+//! How a case is decided, delivered, ended, and opened again.
+
+use std::collections::BTreeSet;
+
+use super::steps::superseded;
+use super::turn::{Counting, Turn, extended};
+use super::{Ask, at_stage, one, open, under_review};
+use crate::actor::Role;
+use crate::case::event::{
+    CaseArchived, CaseCompleted, CaseEvent, CaseReopened, CaseTerminated, CaseWithdrawn,
+    CertificateDelivered, CertificateIssued, DecisionMade, DecisionRevoked, Outcome, ProcedureMigrated,
+    Timeliness, Verdict,
+};
+use crate::case::rejection::Rejection;
+use crate::case::state::{Case, CaseState, DecisionDue, Stage};
+use crate::clock::used_days;
+use crate::flow::{Reached, Step, Superseded};
+use crate::id::{BlockId, DocumentId, StepId, Version};
+use crate::procedure::RatingPoint;
+use crate::time::{Date, Term};
+
+const DECIDING: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Clerk];
+const AT_THE_COUNTER: &[Role] = &[Role::Clerk, Role::Handler];
+const HEADS: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Director];
+const AGAINST_THE_APPLICANT: &[Role] = &[Role::Handler, Role::Approver, Role::AuthorityHead];
+
+/// The decision comes when the flow has done everything before it. A refusal needs reasons; where a group of the flow
+/// refused, only a refusal is left.
+pub(super) fn make_decision(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    verdict: Verdict,
+    reasons: Option<&str>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(DECIDING)?;
+    let case = under_review(state)?;
+    let mut turn = Turn::new(ask, case)?;
+    let step = deciding_step(&turn).filter(|step| case.progress.open.contains(&step.id));
+    match &step {
+        Some(step) => ask.step(case, &step.id, Some(step))?,
+        None => ask.department(&case.department)?,
+    }
+    let accepted_on = accepted_on(case);
+    let decided_on = ask.day_from(accepted_on)?;
+    match turn.reached() {
+        Reached::Empty | Reached::Complete => {}
+        Reached::Refused if verdict == Verdict::Refused => {}
+        Reached::Refused => return Err(Rejection::FlowRefused),
+        Reached::Waiting => {
+            let others: BTreeSet<StepId> = case
+                .progress
+                .open
+                .iter()
+                .filter(|open| step.as_ref().is_none_or(|step| step.id != **open))
+                .cloned()
+                .collect();
+            if step.is_none() || !others.is_empty() {
+                return Err(Rejection::StepsOpen {
+                    steps: case.progress.open.clone(),
+                });
+            }
+        }
+    }
+    let reasons = reasons.map(str::trim).filter(|reasons| !reasons.is_empty());
+    if verdict == Verdict::Refused && reasons.is_none() {
+        return Err(Rejection::ReasonsMissing { what: "a refusal" });
+    }
+    let reasons = reasons
+        .map(|reasons| Ask::text("reasons", reasons))
+        .transpose()?
+        .map(str::to_owned);
+    let gaps = case
+        .acceptance
+        .as_ref()
+        .map(|acceptance| acceptance.gaps.clone())
+        .unwrap_or_default();
+    match verdict {
+        Verdict::Granted if !gaps.is_empty() => return Err(Rejection::GapsOpen { materials: gaps }),
+        Verdict::GrantedWithGaps if gaps.is_empty() => return Err(Rejection::NoGaps),
+        Verdict::Granted | Verdict::GrantedWithGaps | Verdict::Refused => {}
+    }
+    let due = turn.decision_due(accepted_on)?;
+    let measured = Measured::new(&turn.counting, case, decided_on, due)?;
+    let delivery_due_on = turn
+        .counting
+        .due_of(decided_on, turn.counting.procedure.terms.delivery.as_ref())?;
+    turn.push(DecisionMade {
+        verdict,
+        reasons,
+        by: ask.actor.person.clone(),
+        decided_on,
+        step: step.map(|step| step.id),
+        used: measured.used,
+        timeliness: measured.timeliness,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+        delivery_due_on,
+    });
+    turn.offer_rating(ask, RatingPoint::Decision)?;
+    Ok(turn.finish())
+}
+
+/// The step of the flow that is the decision itself, if it has one.
+fn deciding_step(turn: &Turn<'_>) -> Option<Step> {
+    let flow = turn.counting.procedure.flow.as_ref()?;
+    flow.steps().into_iter().find(|step| step.decides).cloned()
+}
+
+/// How a decision stands to its terms.
+pub(super) struct Measured {
+    pub(super) used: Option<Term>,
+    pub(super) timeliness: Timeliness,
+}
+
+impl Measured {
+    /// Days used, in the unit of the promise or else of the statute, and what that means. A term in working days is kept
+    /// when no more working days were used than it has; any other term when its last day has not passed (domain 5.2).
+    pub(super) fn new(
+        counting: &Counting<'_>,
+        case: &Case,
+        decided_on: Date,
+        due: DecisionDue,
+    ) -> Result<Self, Rejection> {
+        let accepted_on = accepted_on(case);
+        let terms = &counting.procedure.terms;
+        let (promised, statutory) = (terms.promised.as_ref(), terms.statutory.as_ref());
+        let Some(unit) = promised.or(statutory).map(|term| term.term) else {
+            return Ok(Self {
+                used: None,
+                timeliness: Timeliness::Unmeasured,
+            });
+        };
+        let excluded = case.excluded_days(decided_on);
+        let calendar = counting.calendar()?;
+        let working = used_days(accepted_on, decided_on, &excluded, calendar)?;
+        let used = match unit {
+            Term::WorkingDays(_) => Term::WorkingDays(u16::try_from(working).unwrap_or(u16::MAX)),
+            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => {
+                let left_out: i32 = excluded
+                    .ranges()
+                    .map(|range| days_within(range.first(), range.last(), decided_on))
+                    .sum();
+                let days = decided_on
+                    .days()
+                    .saturating_sub(accepted_on.days())
+                    .saturating_sub(left_out);
+                Term::CalendarDays(u16::try_from(days.max(0)).unwrap_or(u16::MAX))
+            }
+        };
+        // How a term was kept: with time left, to the last day, or not.
+        let kept = |term: Option<Term>, due_on: Option<Date>| match (term, due_on) {
+            (Some(Term::WorkingDays(days)), _) => Some(working.cmp(&u32::from(days))),
+            (Some(Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_)), Some(due_on)) => {
+                Some(decided_on.cmp(&due_on))
+            }
+            (Some(_) | None, _) => None,
+        };
+        let promise = kept(
+            promised.map(|term| extended(term.term, &case.extensions)),
+            due.promised,
+        );
+        let statute = kept(
+            statutory.map(|term| extended(term.term, &case.extensions)),
+            due.statutory,
+        );
+        let timeliness = match (promise.or(statute), statute) {
+            (_, Some(std::cmp::Ordering::Greater)) => Timeliness::Illegal,
+            (Some(std::cmp::Ordering::Less), _) => Timeliness::Early,
+            (Some(std::cmp::Ordering::Equal), _) => Timeliness::OnTime,
+            (Some(std::cmp::Ordering::Greater), _) => Timeliness::Overdue,
+            (None, _) => Timeliness::Unmeasured,
+        };
+        Ok(Self {
+            used: Some(used),
+            timeliness,
+        })
+    }
+}
+
+fn days_within(first: Date, last: Date, until: Date) -> i32 {
+    last.min(until)
+        .days()
+        .saturating_sub(first.days())
+        .saturating_add(1)
+        .max(0)
+}
+
+/// A certificate is made out for a grant.
+pub(super) fn issue_certificate(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    certificate: &DocumentId,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(&[Role::Clerk, Role::Handler, Role::Approver])?;
+    let case = at_stage(state, "decided", |stage| matches!(stage, Stage::Decided { .. }))?;
+    ask.department(&case.department)?;
+    if !case.outcome().is_some_and(Outcome::is_grant) {
+        return Err(Rejection::WrongStage {
+            stage: "refused",
+            wanted: "a grant",
+        });
+    }
+    Ok(one(CertificateIssued {
+        certificate: certificate.clone(),
+    }))
+}
+
+/// The certificate, or the refusal, reaches the applicant. An unpaid fee may hold the certificate, never the clock.
+pub(super) fn deliver(ask: &Ask<'_>, state: &CaseState, method: &str) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_THE_COUNTER)?;
+    let case = at_stage(state, "decided", |stage| matches!(stage, Stage::Decided { .. }))?;
+    if let Some(on) = case.delivered_on {
+        return Err(Rejection::AlreadyDelivered { on });
+    }
+    if case.outcome().is_some_and(Outcome::is_grant) && case.certificate.is_none() && !ask.is_import() {
+        return Err(Rejection::NoCertificate);
+    }
+    let mut turn = Turn::new(ask, case)?;
+    if turn.counting.procedure.fee_before_delivery {
+        let unpaid = case.fees.iter().find(|(_, fee)| !fee.is_settled());
+        unpaid.map_or(Ok(()), |(fee, _)| Err(Rejection::Unpaid { fee: fee.clone() }))?;
+    }
+    let delivered_on = ask.day_from(
+        case.decision
+            .as_ref()
+            .map_or(case.received_on, |decision| decision.on),
+    )?;
+    turn.push(CertificateDelivered {
+        delivered_on,
+        method: Ask::reasons("a delivery", method)?.to_owned(),
+    });
+    turn.offer_rating(ask, RatingPoint::Collection)?;
+    Ok(turn.finish())
+}
+
+/// A case is closed when its decision was delivered, or when it ended without one.
+pub(super) fn complete(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_THE_COUNTER)?;
+    let case = at_stage(state, "decided or ended", |stage| match stage {
+        Stage::Decided { .. } | Stage::Ended { .. } => true,
+        Stage::Intake { .. } | Stage::Correction { .. } | Stage::Review => ask.is_import(),
+        Stage::Completed { .. } | Stage::Archived { .. } => false,
+    })?;
+    let delivered = case.delivered_on.is_some() || !matches!(case.stage, Stage::Decided { .. });
+    if !delivered && !ask.is_import() {
+        return Err(Rejection::NotDelivered);
+    }
+    let completed_on = ask.day_from(case.delivered_on.unwrap_or(case.received_on))?;
+    Ok(one(CaseCompleted { completed_on }))
+}
+
+/// The file of a closed case goes into the archive.
+pub(super) fn archive(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    retention: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_THE_COUNTER)?;
+    at_stage(state, "completed", |stage| {
+        matches!(stage, Stage::Completed { .. })
+    })?;
+    Ok(one(CaseArchived {
+        retention: Ask::reasons("archiving", retention)?.to_owned(),
+    }))
+}
+
+/// The applicant takes the application back before it is decided.
+pub(super) fn withdraw(ask: &Ask<'_>, state: &CaseState, reason: &str) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(&[Role::Applicant, Role::Agent, Role::Clerk])?;
+    let case = open(state)?;
+    ask.applicant(case)?;
+    let withdrawn_on = ask.day_from(case.received_on)?;
+    Ok(one(CaseWithdrawn {
+        withdrawn_on,
+        reason: Ask::reasons("a withdrawal", reason)?.to_owned(),
+    }))
+}
+
+/// The authority ends a case: the applicant is silent, or the object is gone. That is a person's act.
+pub(super) fn terminate(ask: &Ask<'_>, state: &CaseState, reason: &str) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AGAINST_THE_APPLICANT)?;
+    let case = open(state)?;
+    ask.department(&case.department)?;
+    let terminated_on = ask.day_from(case.received_on)?;
+    let lapsed = matches!(case.stage, Stage::Correction { lapsed: true, .. });
+    Ok(one(CaseTerminated {
+        terminated_on,
+        reason: Ask::reasons("a termination", reason)?.to_owned(),
+        lapsed,
+    }))
+}
+
+/// The head of the authority takes a decision back.
+pub(super) fn revoke(ask: &Ask<'_>, state: &CaseState, reasons: &str) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(&[Role::AuthorityHead, Role::Approver])?;
+    let decided = |stage: &Stage| match stage {
+        Stage::Decided { .. } | Stage::Completed { .. } => true,
+        Stage::Intake { .. }
+        | Stage::Correction { .. }
+        | Stage::Review
+        | Stage::Ended { .. }
+        | Stage::Archived { .. } => false,
+    };
+    let case = at_stage(state, "decided or completed", decided)?;
+    ask.department(&case.department)?;
+    let Some(decision) = &case.decision else {
+        return Err(Rejection::NeverAccepted);
+    };
+    let revoked_on = ask.day_from(decision.on)?;
+    Ok(one(DecisionRevoked {
+        revoked_on,
+        reasons: Ask::reasons("a revocation", reasons)?.to_owned(),
+    }))
+}
+
+/// A case that was decided, ended or closed is opened again. Its clocks go on from its acceptance, and what was done at
+/// and after the step named is void.
+pub(super) fn reopen(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    reason: &str,
+    at: Option<&StepId>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(HEADS)?;
+    let closed = |stage: &Stage| match stage {
+        Stage::Decided { .. } | Stage::Ended { .. } | Stage::Completed { .. } => true,
+        Stage::Intake { .. } | Stage::Correction { .. } | Stage::Review | Stage::Archived { .. } => false,
+    };
+    let case = at_stage(state, "decided, ended or completed", closed)?;
+    if ask.actor.role != Role::Director {
+        ask.department(&case.department)?;
+    }
+    let Some(acceptance) = &case.acceptance else {
+        return Err(Rejection::NeverAccepted);
+    };
+    let reopened_on = ask.day_from(acceptance.effective_on)?;
+    let mut turn = Turn::new(ask, case)?;
+    let at = at.cloned().or_else(|| {
+        deciding_step(&turn)
+            .map(|step| step.id)
+            .filter(|step| case.progress.done.contains(step))
+    });
+    let mut void = match &at {
+        Some(at) => superseded(&turn, at)?,
+        None => Superseded::default(),
+    };
+    if case.decision.is_some() {
+        void.revived.extend(unanswered(case));
+    }
+    let reason = Ask::reasons("reopening a case", reason)?.to_owned();
+    let due = turn.decision_due(acceptance.effective_on)?;
+    turn.push(CaseReopened {
+        reopened_on,
+        reason,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+        at,
+        superseded: void.steps,
+        blocks: void.blocks,
+        reopened: void.reopened,
+        arrivals: void.arrivals,
+        revived: void.revived,
+    });
+    turn.advance()?;
+    Ok(turn.finish())
+}
+
+/// Steps that the decision closed although nobody had answered them: those outside every group that has ended.
+fn unanswered(case: &Case) -> BTreeSet<StepId> {
+    let closed = |group: &BlockId| {
+        case.progress
+            .groups
+            .get(group)
+            .is_some_and(|group| group.outcome.is_some())
+    };
+    let released = case.progress.released.iter().filter(|step| {
+        case.steps
+            .get(*step)
+            .is_some_and(|step| step.answer.is_none() && !step.group.as_ref().is_some_and(closed))
+    });
+    released.cloned().collect()
+}
+
+/// The case follows another version of its procedure. Steps that the new flow does not have are void; what was done in
+/// steps of the same id stands; the due dates are those of the new terms.
+pub(super) fn migrate(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    to: Version,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(HEADS)?;
+    let case = open(state)?;
+    if ask.actor.role != Role::Director {
+        ask.department(&case.department)?;
+    }
+    if case.version == to {
+        return Err(Rejection::SameVersion { version: to });
+    }
+    let unknown = || Rejection::UnknownVersion {
+        procedure: case.procedure.clone(),
+        version: to,
+    };
+    let target = ask.directory.procedure(&case.procedure, to).ok_or_else(unknown)?;
+    let reason = Ask::reasons("a migration", reason)?.to_owned();
+    let mut turn = Turn::new(ask, case)?;
+    let from = std::mem::replace(&mut turn.case.version, to);
+    turn.counting = Counting::new(ask.directory, target);
+    let lost = |step: &&StepId| turn.step(step).is_none();
+    let progress = &case.progress;
+    let gone: BTreeSet<StepId> = progress
+        .open
+        .iter()
+        .chain(&progress.done)
+        .chain(&progress.released)
+        .filter(lost)
+        .cloned()
+        .collect();
+    let due = match &case.acceptance {
+        Some(acceptance) => turn.decision_due(acceptance.effective_on)?,
+        None => DecisionDue::default(),
+    };
+    turn.push(ProcedureMigrated {
+        from,
+        to,
+        reason,
+        superseded: gone,
+        statutory_due_on: due.statutory,
+        promised_due_on: due.promised,
+    });
+    if matches!(case.stage, Stage::Review) {
+        turn.advance()?;
+    }
+    Ok(turn.finish())
+}
+
+fn accepted_on(case: &Case) -> Date {
+    case.acceptance
+        .as_ref()
+        .map_or(case.received_on, |acceptance| acceptance.effective_on)
+}

@@ -1,0 +1,376 @@
+//! Work on the steps of a flow: transfers between windows, claims, opinions, returns.
+
+use std::collections::BTreeSet;
+
+use super::turn::{Turn, silence_consents};
+use super::{Ask, one, open, under_review};
+use crate::actor::Role;
+use crate::case::event::{
+    BlockSkipped, CaseEvent, CaseTransferred, ConsentGround, MemberConsentDeemed, MemberOpinionGiven,
+    Opinion, StepClaimed, StepDelegated, StepOpinionGiven, StepReleased, StepSentBack, TransferConfirmed,
+    TransferReturned,
+};
+use crate::case::rejection::Rejection;
+use crate::case::state::{Case, CaseState, PendingTransfer};
+use crate::flow::Superseded;
+use crate::id::{BlockId, PersonId, StepId, WindowId};
+
+const AT_A_WINDOW: &[Role] = &[Role::Clerk, Role::Handler, Role::Reviewer, Role::Approver];
+
+/// The file goes to another window, which has to sign for it. No clock stops.
+pub(super) fn transfer(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    to: &WindowId,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_A_WINDOW)?;
+    let case = open(state)?;
+    if let Some(PendingTransfer { from, to }) = case.transfer.clone() {
+        return Err(Rejection::TransferPending { from, to });
+    }
+    if !ask.directory.windows.contains_key(to) {
+        return Err(Rejection::UnknownWindow { window: to.clone() });
+    }
+    let from = at_window(ask, case)?;
+    if from == *to {
+        return Err(Rejection::FileElsewhere { at: from });
+    }
+    let reason = Ask::reasons("a transfer", reason)?.to_owned();
+    let mut served = ask.directory.on_duty(to, ask.today).into_iter();
+    // A window that serves several departments that day leaves it to its own people for which one it signs.
+    let department = served.next().filter(|_| served.next().is_none());
+    Ok(one(CaseTransferred {
+        from,
+        to: to.clone(),
+        department,
+        reason,
+    }))
+}
+
+/// The window at which the actor has the file.
+fn at_window(ask: &Ask<'_>, case: &Case) -> Result<WindowId, Rejection> {
+    let here = ask
+        .actor
+        .window
+        .clone()
+        .or_else(|| case.window.clone())
+        .ok_or(Rejection::WindowMissing)?;
+    match &case.window {
+        Some(at) if *at != here && !ask.is_import() => Err(Rejection::FileElsewhere { at: at.clone() }),
+        Some(_) | None => Ok(here),
+    }
+}
+
+/// The receiver signs; if nobody does, the sender may sign for them (domain 2.1).
+pub(super) fn confirm_transfer(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_A_WINDOW)?;
+    let pending = pending(state)?;
+    let here = ask.actor.window.as_ref();
+    let on_behalf = here == Some(&pending.from);
+    if here != Some(&pending.to) && !on_behalf && !ask.is_import() {
+        return Err(Rejection::FileElsewhere {
+            at: pending.to.clone(),
+        });
+    }
+    Ok(one(TransferConfirmed {
+        window: pending.to.clone(),
+        on_behalf,
+    }))
+}
+
+/// The receiver sends the file back, and says why.
+pub(super) fn return_transfer(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(AT_A_WINDOW)?;
+    let pending = pending(state)?;
+    if ask.actor.window.as_ref() != Some(&pending.to) && !ask.is_import() {
+        return Err(Rejection::FileElsewhere {
+            at: pending.to.clone(),
+        });
+    }
+    let reason = Ask::reasons("a returned transfer", reason)?.to_owned();
+    Ok(one(TransferReturned {
+        window: pending.from.clone(),
+        reason,
+    }))
+}
+
+fn pending(state: &CaseState) -> Result<&PendingTransfer, Rejection> {
+    let case = open(state)?;
+    let none = Rejection::WrongStage {
+        stage: "at rest at a window",
+        wanted: "a file on its way between windows",
+    };
+    case.transfer.as_ref().ok_or(none)
+}
+
+/// Somebody who may do a step takes it on.
+pub(super) fn claim(ask: &Ask<'_>, state: &CaseState, step: &StepId) -> Result<Vec<CaseEvent>, Rejection> {
+    let turn = at_step(ask, state, step)?;
+    if let Some(holder) = turn.case.steps.get(step).and_then(|step| step.holder.clone()) {
+        return Err(Rejection::HeldByAnother {
+            step: step.clone(),
+            holder,
+        });
+    }
+    Ok(one(StepClaimed {
+        step: step.clone(),
+        by: ask.actor.person.clone(),
+    }))
+}
+
+/// Who has a step gives it back.
+pub(super) fn release(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    step: &StepId,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    let turn = at_step(ask, state, step)?;
+    let by = holder(ask, &turn.case, step)?;
+    let reason = Ask::reasons("giving a step back", reason)?.to_owned();
+    Ok(one(StepReleased {
+        step: step.clone(),
+        by,
+        reason,
+    }))
+}
+
+/// Who has a step hands it to somebody who may do it too.
+pub(super) fn delegate(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    step: &StepId,
+    to: &PersonId,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    let turn = at_step(ask, state, step)?;
+    let from = holder(ask, &turn.case, step)?;
+    let receiver = ask.staff(to)?;
+    if let Some(reached) = turn.case.steps.get(step) {
+        if !receiver.roles.contains(&reached.role) {
+            return Err(Rejection::RoleNotHeld {
+                person: to.clone(),
+                role: reached.role,
+            });
+        }
+        if !receiver.departments.contains(&reached.department) {
+            return Err(Rejection::WrongDepartment {
+                person: to.clone(),
+                department: reached.department.clone(),
+            });
+        }
+    }
+    let reason = Ask::reasons("handing a step over", reason)?.to_owned();
+    Ok(one(StepDelegated {
+        step: step.clone(),
+        from,
+        to: to.clone(),
+        reason,
+    }))
+}
+
+fn holder(ask: &Ask<'_>, case: &Case, step: &StepId) -> Result<PersonId, Rejection> {
+    let not_held = || Rejection::NotHeld {
+        step: step.clone(),
+        person: ask.actor.person.clone(),
+    };
+    case.steps
+        .get(step)
+        .and_then(|step| step.holder.clone())
+        .ok_or_else(not_held)
+}
+
+/// A step is answered with an opinion and its reasons, never with a name alone. A member of a parallel group has three
+/// answers; where the flow lets its silence count, a disagreement without reasons counts as consent (domain 2.4).
+pub(super) fn give_opinion(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    step: &StepId,
+    opinion: Opinion,
+    reasons: Option<&str>,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    let mut turn = at_step(ask, state, step)?;
+    let drawn = turn.step(step);
+    if drawn.as_ref().is_some_and(|drawn| drawn.decides) {
+        return Err(Rejection::WrongStage {
+            stage: "the decision itself",
+            wanted: "the command decide",
+        });
+    }
+    let reached = turn.case.steps.get(step);
+    let earliest = reached.map_or(ask.day, |reached| reached.started_on);
+    ask.day_from(earliest)?;
+    let group = reached.and_then(|reached| reached.group.clone());
+    let by = ask.actor.person.clone();
+    let reasons = reasons.map(str::trim).filter(|reasons| !reasons.is_empty());
+    let reasons = reasons
+        .map(|reasons| Ask::text("reasons", reasons))
+        .transpose()?
+        .map(str::to_owned);
+    match (group, opinion, reasons) {
+        (Some(group), Opinion::Disagree, None) => {
+            let counts = turn
+                .group(&group)
+                .zip(drawn.as_ref())
+                .is_some_and(|(group, step)| silence_consents(group, step));
+            if !counts {
+                return Err(Rejection::ReasonsMissing {
+                    what: "a disagreement",
+                });
+            }
+            let (member, ground) = (step.clone(), ConsentGround::NoReason);
+            turn.push(MemberConsentDeemed {
+                group,
+                member,
+                ground,
+                lapsed_on: ask.day,
+            });
+        }
+        (Some(group), opinion, reasons) => {
+            turn.push(MemberOpinionGiven {
+                group,
+                member: step.clone(),
+                opinion,
+                reasons,
+                by,
+            });
+        }
+        (None, Opinion::AgreeButForward, _) => return Err(Rejection::NotForwardable { step: step.clone() }),
+        (None, Opinion::Disagree, None) => {
+            return Err(Rejection::ReasonsMissing {
+                what: "a disagreement",
+            });
+        }
+        (None, opinion @ (Opinion::Agree | Opinion::Disagree), reasons) => {
+            turn.push(StepOpinionGiven {
+                step: step.clone(),
+                opinion,
+                reasons,
+                by,
+            });
+        }
+    }
+    turn.advance()?;
+    Ok(turn.finish())
+}
+
+/// A return to an earlier step makes void what came after it. It never resets the decision clock: work sent back is redone
+/// inside the original limit (domain 1.3).
+pub(super) fn send_back(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    from: &StepId,
+    to: &StepId,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    let mut turn = at_step(ask, state, from)?;
+    let void = superseded(&turn, to)?;
+    let reason = Ask::reasons("a return", reason)?.to_owned();
+    turn.push(StepSentBack {
+        from: from.clone(),
+        to: to.clone(),
+        reason,
+        superseded: void.steps,
+        blocks: void.blocks,
+        reopened: void.reopened,
+        arrivals: void.arrivals,
+        revived: void.revived,
+    });
+    turn.advance()?;
+    Ok(turn.finish())
+}
+
+/// What a return to `to` makes void: only what was reached.
+pub(super) fn superseded(turn: &Turn<'_>, to: &StepId) -> Result<Superseded, Rejection> {
+    let progress = &turn.case.progress;
+    let flow = turn.counting.procedure.flow.as_ref();
+    let mut void = flow
+        .and_then(|flow| flow.superseded_by(to))
+        .ok_or_else(|| Rejection::UnknownStep { step: to.clone() })?;
+    if !progress.done.contains(to) {
+        return Err(Rejection::NotDone { step: to.clone() });
+    }
+    let reached = |step: &StepId| {
+        progress.open.contains(step) || progress.done.contains(step) || progress.released.contains(step)
+    };
+    let entered = |block: &BlockId| {
+        progress.groups.contains_key(block)
+            || progress.choices.contains_key(block)
+            || progress.skipped.contains(block)
+    };
+    void.steps.retain(reached);
+    void.blocks.retain(entered);
+    void.revived.retain(|step| progress.released.contains(step));
+    void.arrivals.retain(|(group, branch)| {
+        progress
+            .groups
+            .get(group)
+            .is_some_and(|group| group.arrived.contains_key(branch))
+    });
+    Ok(void)
+}
+
+/// An optional block is left out, with a reason.
+pub(super) fn skip_block(
+    ask: &Ask<'_>,
+    state: &CaseState,
+    block: &BlockId,
+    reason: &str,
+) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.role(&[Role::Handler, Role::Reviewer, Role::Approver])?;
+    let case = under_review(state)?;
+    let mut turn = Turn::new(ask, case)?;
+    let flow = turn.counting.procedure.flow.as_ref();
+    let optional = flow.and_then(|flow| flow.optional(block));
+    let optional = optional.ok_or_else(|| Rejection::NotOptional { block: block.clone() })?;
+    let inside: BTreeSet<StepId> = optional
+        .block
+        .steps()
+        .into_iter()
+        .map(|step| step.id.clone())
+        .collect();
+    let released: BTreeSet<StepId> = inside.intersection(&case.progress.open).cloned().collect();
+    if released.is_empty() || inside.intersection(&case.progress.done).next().is_some() {
+        return Err(Rejection::NotOptional { block: block.clone() });
+    }
+    ask.department(&case.department)?;
+    let reason = Ask::reasons("skipping a block", reason)?.to_owned();
+    turn.push(BlockSkipped {
+        block: block.clone(),
+        reason,
+        released,
+    });
+    turn.advance()?;
+    Ok(turn.finish())
+}
+
+/// The case at an open step that the actor may do.
+pub(super) fn at_step<'a>(ask: &Ask<'a>, state: &CaseState, step: &StepId) -> Result<Turn<'a>, Rejection> {
+    let case = under_review(state)?;
+    let turn = Turn::new(ask, case)?;
+    let Some(drawn) = turn.step(step) else {
+        return Err(Rejection::UnknownStep { step: step.clone() });
+    };
+    if !case.progress.open.contains(step) {
+        let found = match (
+            case.progress.done.contains(step),
+            case.progress.released.contains(step),
+        ) {
+            (true, _) => "done",
+            (false, true) => "not needed any more",
+            (false, false) => "not reached",
+        };
+        return Err(Rejection::StepNotOpen {
+            step: step.clone(),
+            found,
+            open: case.progress.open.clone(),
+        });
+    }
+    ask.step(case, step, Some(&drawn))?;
+    Ok(turn)
+}

@@ -1,0 +1,15 @@
+//! A case (办件): what may be asked of it, what happened to it, and what follows.
+
+pub mod command;
+pub mod decide;
+pub mod event;
+mod evolve;
+pub mod rejection;
+pub mod state;
+
+pub use command::{CaseCommand, Command};
+pub use decide::{decide, next_lapse};
+pub use event::CaseEvent;
+pub use evolve::{evolve, fold};
+pub use rejection::Rejection;
+pub use state::{Case, CaseState, Stage};

@@ -1,0 +1,370 @@
+//! Publishing: what happens to the reference data, and what follows from a catalogue.
+
+use std::sync::Arc;
+
+use super::{Catalogue, Centre, Department, Directory, Roster, Staff, Window};
+use crate::actor::{Actor, Role};
+use crate::calendar::Calendar;
+use crate::flow::{Block, soundness};
+use crate::id::{CalendarId, DepartmentId, ProcedureId, Version, WindowId};
+use crate::procedure::Procedure;
+
+/// Defines the events of the reference data, like those of a case.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal ($(#[$payload_doc:meta])* $payload:ty),)+) => {
+        /// One event of the reference data.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum ReferenceEvent {
+            $($(#[$doc])* $name($payload),)+
+        }
+
+        impl ReferenceEvent {
+            /// Every kind, in the order of this page.
+            pub const KINDS: &'static [&'static str] = &[$($kind),+];
+
+            /// The kind under which this event is recorded.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$name(_) => $kind,)+ }
+            }
+        }
+    };
+}
+
+events! {
+    /// The centre named itself and its wall clock.
+    CentrePublished = "reference.centre_published" (Centre),
+    /// A department is present from now on, or is described anew.
+    DepartmentRegistered = "reference.department_registered" (Department),
+    /// A window is there from now on, or is described anew.
+    WindowRegistered = "reference.window_registered" (Window),
+    /// A rotating window got a roster for some days.
+    RosterPublished = "reference.roster_published" (Roster),
+    /// Somebody is on the staff from now on, or has other roles.
+    StaffRegistered = "reference.staff_registered" (Staff),
+    /// A version of a procedure was published.
+    ProcedurePublished = "reference.procedure_published" (Arc<Procedure>),
+    /// A version of a calendar was published.
+    CalendarPublished = "reference.calendar_published" (Arc<Calendar>),
+}
+
+/// The streams of the reference data.
+pub const REFERENCE_STREAMS: &[&str] = &[
+    "reference/centre",
+    "reference/departments",
+    "reference/windows",
+    "reference/staff",
+    "reference/calendars",
+    "reference/procedures",
+];
+
+impl ReferenceEvent {
+    /// The stream that the event belongs to.
+    #[must_use]
+    pub const fn stream(&self) -> &'static str {
+        match self {
+            Self::CentrePublished(_) => "reference/centre",
+            Self::DepartmentRegistered(_) => "reference/departments",
+            Self::WindowRegistered(_) | Self::RosterPublished(_) => "reference/windows",
+            Self::StaffRegistered(_) => "reference/staff",
+            Self::CalendarPublished(_) => "reference/calendars",
+            Self::ProcedurePublished(_) => "reference/procedures",
+        }
+    }
+}
+
+/// Why a catalogue is not published: it contradicts itself, or what was published before.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PublishRejection {
+    /// Only the centre's director publishes.
+    #[error("{role} may not publish a catalogue; it takes director")]
+    RoleNotAllowed {
+        /// The role.
+        role: Role,
+    },
+    /// A version that was published stays as it is.
+    #[error(
+        "procedure {procedure} was published in version {version} with other rules; give the change a new version"
+    )]
+    VersionChanged {
+        /// Which procedure.
+        procedure: ProcedureId,
+        /// Which version.
+        version: Version,
+    },
+    /// A calendar's version that was published stays as it is.
+    #[error(
+        "calendar {calendar} was published in version {version} with other days; give the change a new version"
+    )]
+    CalendarChanged {
+        /// Which calendar.
+        calendar: CalendarId,
+        /// Which version.
+        version: Version,
+    },
+    /// Versions only grow.
+    #[error("procedure {procedure} has version {newest}, and version {version} is older")]
+    VersionGoesBack {
+        /// Which procedure.
+        procedure: ProcedureId,
+        /// The version offered.
+        version: Version,
+        /// The newest that was published.
+        newest: Version,
+    },
+    /// A department that nobody registered.
+    #[error("{what} names the department {department}, which nobody registered")]
+    UnknownDepartment {
+        /// What names it.
+        what: String,
+        /// The department.
+        department: DepartmentId,
+    },
+    /// A window that nobody registered.
+    #[error("{what} names the window {window}, which nobody registered")]
+    UnknownWindow {
+        /// What names it.
+        what: String,
+        /// The window.
+        window: WindowId,
+    },
+    /// A calendar that was not published.
+    #[error("procedure {procedure} counts by the calendar {calendar}, which was not published")]
+    UnknownCalendar {
+        /// The procedure.
+        procedure: ProcedureId,
+        /// The calendar.
+        calendar: CalendarId,
+    },
+    /// A flow that cannot be run.
+    #[error("the flow of procedure {procedure} cannot be run: {defect}")]
+    Unsound {
+        /// The procedure.
+        procedure: ProcedureId,
+        /// What is wrong with it.
+        defect: String,
+    },
+    /// A roster that ends before it begins.
+    #[error("the roster of window {window} ends before it begins")]
+    EmptyRoster {
+        /// The window.
+        window: WindowId,
+    },
+}
+
+/// What follows from publishing a catalogue: an event for everything that is new or has changed, and none for the rest,
+/// so that publishing twice changes nothing the second time.
+///
+/// # Errors
+///
+/// [`PublishRejection`] when the catalogue contradicts itself or changes a version that was published. Nothing of it is
+/// published then.
+pub fn publish(
+    directory: &Directory,
+    catalogue: &Catalogue,
+    actor: &Actor,
+) -> Result<Vec<ReferenceEvent>, PublishRejection> {
+    if !matches!(actor.role, Role::Director | Role::Importer) {
+        return Err(PublishRejection::RoleNotAllowed { role: actor.role });
+    }
+    let mut turn = Turn {
+        directory: directory.clone(),
+        events: Vec::new(),
+    };
+    if let Some(centre) = &catalogue.centre
+        && turn.directory.centre.as_ref() != Some(centre)
+    {
+        turn.push(ReferenceEvent::CentrePublished(centre.clone()));
+    }
+    for department in &catalogue.departments {
+        if turn.directory.departments.get(&department.id) != Some(department) {
+            turn.push(ReferenceEvent::DepartmentRegistered(department.clone()));
+        }
+    }
+    for window in &catalogue.windows {
+        turn.departments(|| format!("window {}", window.id), &window.department)?;
+        if turn.directory.windows.get(&window.id) != Some(window) {
+            turn.push(ReferenceEvent::WindowRegistered(window.clone()));
+        }
+    }
+    for roster in &catalogue.rosters {
+        turn.roster(roster)?;
+    }
+    for staff in &catalogue.staff {
+        turn.departments(|| format!("staff {}", staff.id), &staff.departments)?;
+        turn.windows(|| format!("staff {}", staff.id), &staff.windows)?;
+        if turn.directory.staff.get(&staff.id) != Some(staff) {
+            turn.push(ReferenceEvent::StaffRegistered(staff.clone()));
+        }
+    }
+    for calendar in &catalogue.calendars {
+        turn.calendar(calendar)?;
+    }
+    for procedure in &catalogue.procedures {
+        turn.procedure(procedure)?;
+    }
+    Ok(turn.events)
+}
+
+struct Turn {
+    directory: Directory,
+    events: Vec<ReferenceEvent>,
+}
+
+impl Turn {
+    fn push(&mut self, event: ReferenceEvent) {
+        self.directory.apply(&event);
+        self.events.push(event);
+    }
+
+    fn departments<'d>(
+        &self,
+        what: impl Fn() -> String,
+        departments: impl IntoIterator<Item = &'d DepartmentId>,
+    ) -> Result<(), PublishRejection> {
+        let mut departments = departments.into_iter();
+        let unknown = departments.find(|department| !self.directory.departments.contains_key(*department));
+        unknown.map_or(Ok(()), |department| {
+            Err(PublishRejection::UnknownDepartment {
+                what: what(),
+                department: department.clone(),
+            })
+        })
+    }
+
+    fn windows<'w>(
+        &self,
+        what: impl Fn() -> String,
+        windows: impl IntoIterator<Item = &'w WindowId>,
+    ) -> Result<(), PublishRejection> {
+        let mut windows = windows.into_iter();
+        let unknown = windows.find(|window| !self.directory.windows.contains_key(*window));
+        unknown.map_or(Ok(()), |window| {
+            Err(PublishRejection::UnknownWindow {
+                what: what(),
+                window: window.clone(),
+            })
+        })
+    }
+
+    fn roster(&mut self, roster: &Roster) -> Result<(), PublishRejection> {
+        self.windows(|| "a roster".to_owned(), [&roster.window])?;
+        self.departments(
+            || format!("the roster of window {}", roster.window),
+            &roster.departments,
+        )?;
+        if roster.to < roster.from {
+            return Err(PublishRejection::EmptyRoster {
+                window: roster.window.clone(),
+            });
+        }
+        let known = self.directory.rosters.get(&roster.window);
+        if !known.is_some_and(|known| known.contains(roster)) {
+            self.push(ReferenceEvent::RosterPublished(roster.clone()));
+        }
+        Ok(())
+    }
+
+    fn calendar(&mut self, calendar: &Arc<Calendar>) -> Result<(), PublishRejection> {
+        match self.directory.calendars.get(calendar.id()) {
+            Some(known) if known.facts() == calendar.facts() => Ok(()),
+            Some(known) if known.version() >= calendar.version() => Err(PublishRejection::CalendarChanged {
+                calendar: calendar.id().clone(),
+                version: calendar.version(),
+            }),
+            Some(_) | None => {
+                self.push(ReferenceEvent::CalendarPublished(Arc::clone(calendar)));
+                Ok(())
+            }
+        }
+    }
+
+    fn procedure(&mut self, procedure: &Procedure) -> Result<(), PublishRejection> {
+        let (id, version) = (&procedure.id, procedure.version);
+        match self.directory.procedure(id, version) {
+            Some(known) if **known == *procedure => return Ok(()),
+            Some(_) => {
+                return Err(PublishRejection::VersionChanged {
+                    procedure: id.clone(),
+                    version,
+                });
+            }
+            None => {}
+        }
+        if let Some(newest) = self
+            .directory
+            .newest(id)
+            .map(|newest| newest.version)
+            .filter(|newest| *newest > version)
+        {
+            return Err(PublishRejection::VersionGoesBack {
+                procedure: id.clone(),
+                version,
+                newest,
+            });
+        }
+        let what = || format!("procedure {id}");
+        self.departments(what, [&procedure.department])?;
+        if !self.directory.calendars.contains_key(&procedure.calendar) {
+            let calendar = procedure.calendar.clone();
+            return Err(PublishRejection::UnknownCalendar {
+                procedure: id.clone(),
+                calendar,
+            });
+        }
+        if let Some(flow) = &procedure.flow {
+            if let Some(defect) = soundness::check(flow).first() {
+                return Err(PublishRejection::Unsound {
+                    procedure: id.clone(),
+                    defect: defect.to_string(),
+                });
+            }
+            self.departments(
+                what,
+                flow.steps()
+                    .into_iter()
+                    .filter_map(|step| step.department.as_ref()),
+            )?;
+            let mut leads = Vec::new();
+            flow.walk(&mut |block| {
+                if let Block::Parallel(group) = block {
+                    leads.extend(group.lead.as_ref());
+                }
+            });
+            self.departments(what, leads)?;
+        }
+        self.push(ReferenceEvent::ProcedurePublished(Arc::new(procedure.clone())));
+        Ok(())
+    }
+}
+
+impl Directory {
+    /// The directory after an event. It never fails and never judges.
+    pub fn apply(&mut self, event: &ReferenceEvent) {
+        match event {
+            ReferenceEvent::CentrePublished(centre) => self.centre = Some(centre.clone()),
+            ReferenceEvent::DepartmentRegistered(department) => {
+                self.departments.insert(department.id.clone(), department.clone());
+            }
+            ReferenceEvent::WindowRegistered(window) => {
+                self.windows.insert(window.id.clone(), window.clone());
+            }
+            ReferenceEvent::RosterPublished(roster) => {
+                self.rosters
+                    .entry(roster.window.clone())
+                    .or_default()
+                    .push(roster.clone());
+            }
+            ReferenceEvent::StaffRegistered(staff) => {
+                self.staff.insert(staff.id.clone(), staff.clone());
+            }
+            ReferenceEvent::ProcedurePublished(procedure) => {
+                let versions = self.procedures.entry(procedure.id.clone()).or_default();
+                versions.insert(procedure.version, Arc::clone(procedure));
+            }
+            ReferenceEvent::CalendarPublished(calendar) => {
+                self.calendars.insert(calendar.id().clone(), Arc::clone(calendar));
+            }
+        }
+    }
+}

@@ -10,6 +10,16 @@ fn main() {
     for p in &demo.catalogue.procedures {
         for l in Lang::ALL {
             std::fs::write(
+                format!("/tmp/catout/{}.{}.html", p.id, l.tag()),
+                guide::html(p, &demo, l),
+            )
+            .unwrap();
+            std::fs::write(
+                format!("/tmp/catout/{}.{}.md", p.id, l.tag()),
+                guide::markdown(p, &demo, l),
+            )
+            .unwrap();
+            std::fs::write(
                 format!("/tmp/catout/{}.{}.svg", p.id, l.tag()),
                 diagram::svg(p, &demo.catalogue, l),
             )

@@ -4,6 +4,7 @@ pub mod calendars;
 pub mod diagram;
 pub mod embedded;
 pub mod finding;
+pub mod guide;
 mod lint;
 mod load;
 pub mod source;

@@ -6,10 +6,10 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use guichet_core::calendar::Calendar;
 use guichet_core::flow::{Block, FLOW_DEPTH_MAX, FLOW_STEPS_MAX, soundness};
 use guichet_core::id::{BlockId, CalendarId, DepartmentId, IdError, ProcedureId, StepId, Version};
 use guichet_core::procedure::{Names, Procedure};
-use guichet_core::calendar::Calendar;
 use guichet_core::reference::{Catalogue, Centre, Department, Roster, Staff, Window};
 use guichet_core::time::Offset;
 use serde::Deserialize;

@@ -54,7 +54,8 @@ fn main() -> Result<(), Failure> {
 fn append(dir: &Path, rounds: usize, seconds: u64) -> Result<(), Failure> {
     let length = Duration::from_secs(seconds);
     println!("clients  raw/s  log/s  log:raw  raw p99 ms  log p99 ms");
-    for clients in CLIENTS {
+    let only = std::env::var("CLIENTS").ok().and_then(|number| number.parse().ok());
+    for clients in CLIENTS.into_iter().filter(|clients| only.is_none_or(|only| only == *clients)) {
         let mut raws = Vec::new();
         let mut logs = Vec::new();
         for _ in 0..rounds {
@@ -79,7 +80,10 @@ fn median(rounds: &mut [(f64, f64)]) -> (f64, f64) {
 fn rate(mut latencies: Vec<Duration>, taken: Duration) -> (f64, f64) {
     latencies.sort_unstable();
     let p99 = latencies[latencies.len() * 99 / 100];
-    (latencies.len() as f64 / taken.as_secs_f64(), p99.as_secs_f64() * 1e3)
+    (
+        latencies.len() as f64 / taken.as_secs_f64(),
+        p99.as_secs_f64() * 1e3,
+    )
 }
 
 type RawRequest = (Vec<u8>, oneshot::Sender<()>);
@@ -88,7 +92,11 @@ fn raw_round(dir: &Path, clients: usize, length: Duration) -> Result<(f64, f64),
     let dir = dir.join("raw");
     fs::create_dir_all(&dir)?;
     let path = dir.join("file");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(&path)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .open(&path)?;
     let zeros = vec![0; 1024 * 1024];
     for _ in 0..RAW_FILE_BYTES / zeros.len() as u64 {
         file.write_all(&zeros)?;
@@ -151,16 +159,38 @@ fn raw_round(dir: &Path, clients: usize, length: Duration) -> Result<(f64, f64),
     Ok(result)
 }
 
+fn options() -> Result<Options, Failure> {
+    let number = |name: &str, default| {
+        std::env::var(name)
+            .ok()
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(default)
+    };
+    Ok(Options::default().with_unsealed_files(number("SEAL_AFTER", 4), number("UNSEALED", 8))?)
+}
+
 fn log_round(dir: &Path, clients: usize, length: Duration) -> Result<(f64, f64), Failure> {
     let dir = dir.join("log");
-    let log = Arc::new(SledLog::open(&dir, Options::default())?);
-    // The raw file is made before its clock runs; so are the log's first, small files filled.
+    let log = Arc::new(SledLog::open(&dir, options()?)?);
+    // The raw file is filled before its clock runs. So are the log's journal files: it keeps those that it has sealed.
     let runtime = Runtime::new()?;
     let result = runtime.block_on(async {
-        for number in 0..40 {
+        for number in 0..240 {
             let drafts = (0..3_000).map(|_| draft("c-warm", &PAYLOAD)).collect();
-            let group = Append { stream: stream(&format!("warm/{number}")), expected: Expected::Absent, drafts };
+            let group = Append {
+                stream: stream(&format!("warm/{number}")),
+                expected: Expected::Absent,
+                drafts,
+            };
             log.append(vec![group], Timestamp::from_micros(1)).await?;
+        }
+        while fs::read_dir(dir.join("journal"))?
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some())
+            .count()
+            > 1
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let started = Instant::now();
         let mut tasks = JoinSet::new();
@@ -178,7 +208,11 @@ fn log_round(dir: &Path, clients: usize, length: Duration) -> Result<(f64, f64),
                         later => Expected::At(Revision(later - 1)),
                     };
                     let draft = draft(&format!("c-{client}-{number}"), &PAYLOAD);
-                    let group = vec![Append { stream, expected, drafts: vec![draft] }];
+                    let group = vec![Append {
+                        stream,
+                        expected,
+                        drafts: vec![draft],
+                    }];
                     log.append(group, Timestamp::from_micros(1)).await?;
                     latencies.push(asked.elapsed());
                 }
@@ -210,7 +244,9 @@ fn fill(dir: &Path, events: u64) -> Result<(), Failure> {
                 .map(|case| Append {
                     stream: stream(&format!("case/2010-{case}")),
                     expected: Expected::Absent,
-                    drafts: (0..20).map(|number| draft(&format!("c-{case}-{number}"), &PAYLOAD)).collect(),
+                    drafts: (0..20)
+                        .map(|number| draft(&format!("c-{case}-{number}"), &PAYLOAD))
+                        .collect(),
                 })
                 .collect();
             case += group.len() as u64;
@@ -245,7 +281,12 @@ fn fill(dir: &Path, events: u64) -> Result<(), Failure> {
 fn open(dir: &Path) -> Result<(), Failure> {
     let started = Instant::now();
     let log = SledLog::open(dir, Options::default())?;
-    println!("open {:.3} s; {:?}; {}", started.elapsed().as_secs_f64(), log.recovery(), memory());
+    println!(
+        "open {:.3} s; {:?}; {}",
+        started.elapsed().as_secs_f64(),
+        log.recovery(),
+        memory()
+    );
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let head = log.head();
@@ -259,7 +300,12 @@ fn open(dir: &Path) -> Result<(), Failure> {
             }
         }
         let taken = started.elapsed().as_secs_f64();
-        println!("blocks {:.0} events/s, {} bytes a record; {}", head.0 as f64 / taken, bytes as u64 / head.0, memory());
+        println!(
+            "blocks {:.0} events/s, {} bytes a record; {}",
+            head.0 as f64 / taken,
+            bytes as u64 / head.0,
+            memory()
+        );
 
         let started = Instant::now();
         let mut next = Position::START;
@@ -271,16 +317,30 @@ fn open(dir: &Path) -> Result<(), Failure> {
                 }
             }
         }
-        println!("records {:.0} events/s; {}", head.0 as f64 / started.elapsed().as_secs_f64(), memory());
+        println!(
+            "records {:.0} events/s; {}",
+            head.0 as f64 / started.elapsed().as_secs_f64(),
+            memory()
+        );
 
         for (what, offset) in [("cold", 7_919), ("warm", 7_919), ("absent", u64::MAX / 2)] {
             let started = Instant::now();
             for number in 0..200_u64 {
-                let case = number.wrapping_mul(offset) % (head.0 / 20) + if what == "absent" { head.0 } else { 0 };
-                let records = log.read_stream(&stream(&format!("case/2010-{case}")), Revision::START, 100).await?;
-                assert_eq!(records.len(), if what == "absent" { 0 } else { 20 }, "case {case}");
+                let case =
+                    number.wrapping_mul(offset) % (head.0 / 20) + if what == "absent" { head.0 } else { 0 };
+                let records = log
+                    .read_stream(&stream(&format!("case/2010-{case}")), Revision::START, 100)
+                    .await?;
+                assert_eq!(
+                    records.len(),
+                    if what == "absent" { 0 } else { 20 },
+                    "case {case}"
+                );
             }
-            println!("case of 20 events, {what}: {:.0} µs", started.elapsed().as_secs_f64() * 1e6 / 200.0);
+            println!(
+                "case of 20 events, {what}: {:.0} µs",
+                started.elapsed().as_secs_f64() * 1e6 / 200.0
+            );
         }
         log.close().await?;
         Ok::<_, Failure>(())
@@ -298,6 +358,11 @@ fn open(dir: &Path) -> Result<(), Failure> {
 
 fn memory() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let lines = status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
-    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>().join(", ")
+    let lines = status
+        .lines()
+        .filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"));
+    lines
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

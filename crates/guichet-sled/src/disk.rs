@@ -25,6 +25,13 @@ pub trait Disk: Debug + Send + Sync {
     /// Whatever the system says.
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
 
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says.
+    fn length(&self, path: &Path) -> io::Result<u64>;
+
     /// Opens a file that exists, to read and write.
     ///
     /// # Errors
@@ -114,6 +121,10 @@ impl Disk for RealDisk {
         }
         files.sort();
         Ok(files)
+    }
+
+    fn length(&self, path: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(path)?.len())
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {

@@ -7,6 +7,8 @@ mod index;
 pub mod journal;
 pub mod keys;
 mod options;
+#[cfg(test)]
+mod power;
 mod recover;
 mod seal;
 mod shared;

@@ -14,7 +14,8 @@ use crate::disk::Disk;
 use crate::journal::{self, FollowError, HeaderError, Torn};
 use crate::keys;
 use crate::options::Options;
-use crate::shared::Shared;
+use crate::seal::SPARES_MAX;
+use crate::shared::{Shared, Spare};
 use crate::store::{Store, StoreError};
 use crate::tail::{Keys, Tail, TailFile};
 use crate::writer::{ActiveFile, begin_file, first_length};
@@ -156,12 +157,12 @@ pub(crate) fn open(
     let mut recorded_at = sealed.recorded_at;
 
     let mut files = Vec::new();
+    let mut spares = Vec::new();
     for path in at(&journal, disk.list(&journal))? {
         if path.extension().is_some_and(|extension| extension == "journal") {
             files.push(path);
         } else {
-            // Spare files may be half made; what they hold has no meaning.
-            at(&path, disk.remove(&path))?;
+            spares.push(path);
         }
     }
     let last = files.last().cloned();
@@ -223,6 +224,7 @@ pub(crate) fn open(
     report.from_journal = tree.size() - sealed.frontier.size();
     head.send_replace(Position(tree.size()));
     let shared = Arc::new(Shared::new(options, journal.clone(), store, tail, head));
+    at(&journal, keep_spares(&shared, spares))?;
     let file = match active {
         Some(file) => file,
         None if tree.size() > 0 => {
@@ -246,6 +248,32 @@ pub(crate) fn open(
         recorded_at,
         report,
     })
+}
+
+/// Keeps the spare files of full length for later, and removes the others. What they hold has no meaning.
+fn keep_spares(shared: &Shared, found: Vec<PathBuf>) -> io::Result<()> {
+    let disk = shared.options.disk();
+    let mut sealing = shared.sealing();
+    for path in found {
+        let number = path
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_prefix("spare-")?.parse().ok());
+        let length = disk.length(&path)?;
+        match number {
+            Some(number)
+                if length >= shared.options.journal_file_bytes() && sealing.spares.len() < SPARES_MAX =>
+            {
+                sealing.next_spare = sealing.next_spare.max(number);
+                sealing.spares.push(Spare {
+                    path,
+                    length,
+                    used_before: true,
+                });
+            }
+            Some(_) | None => disk.remove(&path)?,
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a copy of what is cut, for whoever wants to know what it was.

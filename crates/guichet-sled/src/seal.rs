@@ -14,8 +14,8 @@ use crate::store::{StoreError, text_of};
 /// How long the head must stand still for the writer to count as resting.
 const REST: Duration = Duration::from_millis(100);
 
-/// How many sealed journal files are kept to be written again: one in use soon, one in reserve.
-const SPARES_MAX: usize = 2;
+/// How many sealed journal files are kept to be written again: a burst that finds them need not fill new ones with zeros.
+pub(crate) const SPARES_MAX: usize = 4;
 
 /// Seals until the log ends. `tree` is the tree over what is sealed so far.
 pub(crate) fn run(shared: &Shared, mut tree: Frontier) {

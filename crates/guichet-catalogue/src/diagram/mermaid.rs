@@ -146,7 +146,7 @@ impl<'a> Chart<'a> {
         let lines = [
             captions.step_title(step).to_owned(),
             captions.department(step).to_owned(),
-            captions.step_details(step),
+            captions.step_details(step).join(" · "),
         ];
         let node = self.node("[", &lines.join("\n"), "]");
         if step.decides {

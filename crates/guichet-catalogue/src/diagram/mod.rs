@@ -35,11 +35,11 @@ impl<'a> Captions<'a> {
     }
 
     /// Role, window and term of a step.
-    fn step_details(&self, step: &Step) -> String {
+    fn step_details(&self, step: &Step) -> Vec<String> {
         let mut details = vec![self.lang.role(step.needed_role()).to_owned()];
         details.extend(step.window.map(|form| self.lang.window_form(form).to_owned()));
         details.extend(step.term.map(|term| self.lang.short_term(term)));
-        details.join(" · ")
+        details
     }
 
     fn group_title(&self, group: &'a Parallel) -> &'a str {

@@ -225,6 +225,21 @@ fn lines(text: &str, font: Font, class: &'static str, width: u32) -> impl Iterat
         .map(move |text| Line { text, font, class })
 }
 
+/// As many parts a line as fit into it, so that no part is broken that a line can hold.
+fn packed(parts: &[String], columns_max: usize) -> Vec<String> {
+    let mut packed: Vec<String> = Vec::new();
+    for part in parts {
+        match packed.last_mut() {
+            Some(line) if columns(line) + columns(part) + 3 <= columns_max => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            Some(_) | None => packed.push(part.clone()),
+        }
+    }
+    packed
+}
+
 fn height_of(lines: &[Line]) -> u32 {
     lines.iter().map(|line| line.font.line).sum()
 }
@@ -259,7 +274,9 @@ impl Shape {
         let width = STEP_WIDTH - 2 * PAD;
         let mut text: Vec<Line> = lines(captions.step_title(step), TITLE, "t m", width).collect();
         text.extend(lines(captions.department(step), SMALL, "s m", width));
-        text.extend(lines(&captions.step_details(step), SMALL, "s m", width));
+        for details in packed(&captions.step_details(step), SMALL.columns(width)) {
+            text.extend(lines(&details, SMALL, "s m", width));
+        }
         let class = if step.decides {
             "decides"
         } else if step.safety {
@@ -321,10 +338,13 @@ impl Shape {
             .max()
             .unwrap_or_default();
         let width = row.max(words.min(2 * STEP_WIDTH)).max(STEP_WIDTH);
-        let text: Vec<Line> = head
-            .iter()
-            .flat_map(|(text, font, class)| lines(text, *font, class, width))
-            .collect();
+        let mut text: Vec<Line> = Vec::new();
+        for (head, font, class) in head {
+            let parts: Vec<_> = head.split(" · ").map(str::to_owned).collect();
+            for head in packed(&parts, font.columns(width)) {
+                text.extend(lines(&head, *font, class, width));
+            }
+        }
         let tallest = inside
             .iter()
             .map(|shape| shape.extent.height)
@@ -414,7 +434,7 @@ impl Shape {
                     let middle = branch + shape.extent.width / 2;
                     if *forks {
                         page.fork(x, below + PAD / 2, middle, top);
-                        page.join(middle, top + shape.extent.height, x, bottom - PAD);
+                        page.join(middle, top + shape.extent.height, x, bottom);
                     }
                     shape.draw(page, middle, top);
                     branch += shape.extent.width + BESIDE;
@@ -459,7 +479,7 @@ impl Shape {
                         "M{} {}H{aside}V{}H{x}",
                         x + STEP_WIDTH / 2,
                         y + diamond / 2,
-                        bottom - PAD / 2
+                        bottom - PAD
                     ));
                 }
             }
@@ -529,7 +549,7 @@ impl Page {
 
     /// A line from the end of a branch down to where branches meet.
     fn join(&mut self, x: u32, y: u32, to_x: u32, to_y: u32) {
-        let bend = to_y.saturating_sub(PAD / 2);
+        let bend = to_y.saturating_sub(PAD);
         self.path(&format!("M{x} {y}V{bend}H{to_x}V{to_y}"));
     }
 

@@ -1,0 +1,269 @@
+//! Documents that are no catalogue, and what the reader is told about each.
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::{replaced, sound, with};
+use guichet_catalogue::{DOCUMENT_BYTES_MAX, LoadError, Loaded, from_documents, load};
+
+fn told(result: Result<Loaded, LoadError>) -> String {
+    match result {
+        Ok(_) => "this was taken as a catalogue".to_owned(),
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!("\ncaused by: {cause}"));
+            format!("{error}{}", cause.unwrap_or_default())
+        }
+    }
+}
+
+fn alias_bomb() -> String {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let before = level - 1;
+        let aliases = vec![format!("*a{before}"); 10].join(", ");
+        writeln!(text, "a{level}: &a{level} [{aliases}]").unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_hostile_document_is_refused_with_its_place_and_a_reason() {
+    let licence = "procedures/licence.yaml";
+    let filing = "procedures/filing.yaml";
+    let deep = format!("flow: {}{}", "{sequence: [".repeat(500), "]}".repeat(500));
+    let long_id = "x".repeat(129);
+    let cases: Vec<(&str, Result<Loaded, LoadError>)> = vec![
+        (
+            "an unknown field",
+            replaced(licence, "special_procedures:", "special_procedure:"),
+        ),
+        (
+            "a duplicate key",
+            replaced(licence, "version: 1\n", "version: 1\nversion: 2\n"),
+        ),
+        (
+            "a tab as indentation",
+            replaced(licence, "materials:\n  -", "materials:\n\t-"),
+        ),
+        (
+            "a bracket that is never closed",
+            with("calendars.yaml", "calendars: [CN\n"),
+        ),
+        ("aliases that multiply", with("calendars.yaml", &alias_bomb())),
+        ("nesting without end", with(filing, &deep)),
+        (
+            "two documents in one",
+            with("calendars.yaml", "calendars: [CN]\n---\ncalendars: [NL]\n"),
+        ),
+        ("nothing at all", with("calendars.yaml", "")),
+        ("a list in place of a map", with("centre.yaml", "- one\n- two\n")),
+        (
+            "a tag of another language",
+            with("calendars.yaml", "calendars: !!python/object:os.system [CN]\n"),
+        ),
+        ("a zero byte", with("calendars.yaml", "calendars: [\"C\0N\"]\n")),
+        (
+            "a term without a unit",
+            replaced(licence, "term: 12wd", "term: 12"),
+        ),
+        (
+            "a term past its bound",
+            replaced(licence, "term: 12wd", "term: 65536wd"),
+        ),
+        (
+            "a condition that ends too early",
+            replaced(
+                licence,
+                "when: case.trade == 'food', may",
+                "when: case.trade ==, may",
+            ),
+        ),
+        (
+            "an unknown role beside Chinese names",
+            replaced(
+                licence,
+                "{zh: 许可, en: Licence}\ndepartment: commerce\nkind: joint",
+                "{zh: 许可, en: Licence}\ndepartment: commerce\nkind: 联办件",
+            ),
+        ),
+        (
+            "an unknown role",
+            replaced(licence, "role: approver, four", "role: king, four"),
+        ),
+        (
+            "a name in one language",
+            replaced(licence, "{zh: 许可, en: Licence}", "{zh: 许可}"),
+        ),
+        (
+            "a negative fee",
+            replaced(licence, "amount_fen: 30000", "amount_fen: -1"),
+        ),
+        (
+            "a fee with a fraction",
+            replaced(licence, "amount_fen: 30000", "amount_fen: 0.5"),
+        ),
+        (
+            "an unknown block",
+            replaced(licence, "    - choice:", "    - loop:"),
+        ),
+        (
+            "a block that is two blocks",
+            replaced(
+                filing,
+                "- step: {id: intake, window: rotating, role: clerk}",
+                "- {step: {id: intake}, sequence: []}",
+            ),
+        ),
+        (
+            "consent by silence without proof of service",
+            replaced(licence, "needs: proof_of_service, ", ""),
+        ),
+        (
+            "a quorum that is no number",
+            replaced(licence, "        lead: commerce", "        join: {quorum: most}"),
+        ),
+        (
+            "an id with a line break",
+            replaced(filing, "id: intake,", "id: \"in\\ntake\","),
+        ),
+        (
+            "an id that is too long",
+            replaced(filing, "id: intake,", &format!("id: {long_id},")),
+        ),
+        (
+            "an id that is too long once taken in",
+            replaced(filing, "id: intake,", &format!("id: {},", "y".repeat(125))),
+        ),
+        ("no distance from UTC", replaced("centre.yaml", "\"+08:00\"", "8")),
+        (
+            "a day that does not exist",
+            replaced("rosters.yaml", "2010-12-31", "2010-02-30"),
+        ),
+        (
+            "a calendar that is not there",
+            with("calendars.yaml", "calendars: [CN, ATLANTIS]\n"),
+        ),
+        ("a calendar that is none", with("calendars/CN.json", "{}")),
+        (
+            "a sub-flow that is not there",
+            replaced(licence, "{procedure: filing}", "{procedure: filling}"),
+        ),
+        (
+            "a sub-flow in a version that is not there",
+            replaced(licence, "{procedure: filing}", "{procedure: filing, version: 7}"),
+        ),
+        (
+            "a sub-flow that leads back",
+            replaced(
+                filing,
+                "    - step: {id: decide",
+                "    - procedure: {procedure: licence}\n    - step: {id: decide",
+            ),
+        ),
+        (
+            "a sub-flow of itself",
+            replaced(
+                filing,
+                "    - step: {id: decide",
+                "    - procedure: {id: again, procedure: filing}\n    - step: {id: decide",
+            ),
+        ),
+        (
+            "a sub-flow that spells out its flow",
+            replaced(
+                licence,
+                "{procedure: filing}",
+                "{procedure: filing, flow: {step: {id: x}}}",
+            ),
+        ),
+        (
+            "a document without end",
+            with("calendars.yaml", &"# \n".repeat(400_000)),
+        ),
+        ("no centre", {
+            let mut documents = sound();
+            documents.retain(|(name, _)| name != "centre.yaml");
+            from_documents("small", documents)
+        }),
+        ("sub-flows that double eleven times", doubling()),
+    ];
+    let mut shown = String::new();
+    for (what, result) in cases {
+        writeln!(shown, "== {what}\n{}\n", told(result)).unwrap();
+    }
+    assert!(!shown.contains("this was taken"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+fn doubling() -> Result<Loaded, LoadError> {
+    let mut documents = sound();
+    for level in 0..12 {
+        let flow = match level {
+            0 => "{step: {id: leaf}}".to_owned(),
+            _ => {
+                let before = level - 1;
+                format!(
+                    "{{sequence: [{{procedure: {{id: a, procedure: p{before:02}}}}}, {{procedure: {{id: b, procedure: p{before:02}}}}}]}}"
+                )
+            }
+        };
+        documents.push((
+            format!("procedures/p{level:02}.yaml"),
+            format!("id: p{level:02}\nversion: 1\nname: {{zh: 一, en: P}}\ndepartment: fire\nkind: promised\ncalendar: CN\nterms: {{}}\nflow: {flow}\n"),
+        ));
+    }
+    from_documents("small", documents)
+}
+
+fn folder_with(name: &str, bytes: &[u8]) -> (tempfile::TempDir, Result<Loaded, LoadError>) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("procedures")).unwrap();
+    for (file, text) in sound() {
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    std::fs::write(folder.path().join(name), bytes).unwrap();
+    let loaded = load(folder.path());
+    (folder, loaded)
+}
+
+#[test]
+fn a_folder_is_read_as_its_documents() {
+    let (_folder, loaded) = folder_with("README.md", b"what this is");
+    let loaded = loaded.unwrap();
+    assert_eq!(
+        loaded.catalogue,
+        from_documents("small", sound()).unwrap().catalogue
+    );
+}
+
+#[test]
+fn what_a_folder_must_not_hold_is_named() {
+    let long = vec![b' '; usize::try_from(DOCUMENT_BYTES_MAX).unwrap() + 1];
+    let cases: [(&str, &[u8], &str); 4] = [
+        (
+            "procedures/more.yml",
+            b"",
+            "procedures/more.yml would not be read; name it procedures/more.yaml, or move it out of the catalogue",
+        ),
+        (
+            "procedure.yaml",
+            b"",
+            "procedure.yaml would not be read; name it procedure.yaml for a document of the centre, or procedures/procedure.yaml for a procedure, or move it out of the catalogue",
+        ),
+        (
+            "procedures/more.yaml",
+            b"id: \xff\n",
+            "procedures/more.yaml is no UTF-8 text: byte 4 does not belong there",
+        ),
+        (
+            "procedures/more.yaml",
+            &long,
+            "procedures/more.yaml has more than 1048576 bytes; split it or take out what does not belong there",
+        ),
+    ];
+    for (name, bytes, expected) in cases {
+        let (_folder, loaded) = folder_with(name, bytes);
+        assert_eq!(told(loaded), expected);
+    }
+}

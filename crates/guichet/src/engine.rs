@@ -1,0 +1,470 @@
+//! The engine: commands in, answers out; reading, subscribing, projecting.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use guichet_core::actor::Actor;
+use guichet_core::case::event::{Opinion, Verdict};
+use guichet_core::case::{CaseCommand, Command, decide};
+use guichet_core::id::{CaseId, CommandId, IdError, Position, StepId, StreamId, WindowId};
+use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
+use guichet_core::time::{Date, Timestamp};
+use guichet_log::codec::Event;
+use guichet_log::log::EventLog;
+use guichet_log::projection::Projection;
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::answer::{Accepted, Answer};
+use crate::config::Config;
+use crate::error::{EngineError, OpenError, PublishError};
+use crate::submit::Submit;
+use crate::subscription::Subscription;
+use crate::view::{CaseView, read_case, read_recorded, repeated, view_case};
+use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Shared, Task, Writer};
+
+/// What publishing a catalogue led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The position of the first record; nothing when all of it had been published before.
+    pub position: Option<Position>,
+    /// How many things are new or have changed.
+    pub events: usize,
+}
+
+/// The engine of one service centre. Cloning it is cheap: every clone is the same engine.
+#[derive(Clone)]
+pub struct Guichet {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    queue: Mutex<Option<mpsc::Sender<Task>>>,
+    queue_max: usize,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    /// What makes this engine's own command ids differ from every other's.
+    salt: u64,
+    minted: AtomicU64,
+}
+
+impl Guichet {
+    /// Opens the centre's data in a folder, which is made if it is not there. One process at a time can have it open.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] when the log does not open: it says what was found, and the way out.
+    #[cfg(feature = "sled")]
+    pub async fn open(dir: impl AsRef<std::path::Path>) -> Result<Self, OpenError> {
+        Self::open_with(dir, Config::default()).await
+    }
+
+    /// Opens the centre's data in a folder, with settings.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[cfg(feature = "sled")]
+    pub async fn open_with(dir: impl AsRef<std::path::Path>, config: Config) -> Result<Self, OpenError> {
+        let dir = dir.as_ref().to_owned();
+        let opening = move || guichet_sled::SledLog::open(dir, guichet_sled::Options::default());
+        let log = tokio::task::spawn_blocking(opening).await.map_err(std::io::Error::other).map_err(OpenError::Writer)??;
+        Self::start(Arc::new(log), config).await
+    }
+
+    /// Starts the engine over a log.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Reference`] when the reference data in the log cannot be read.
+    pub async fn start(log: Arc<dyn EventLog>, config: Config) -> Result<Self, OpenError> {
+        let directory = read_directory(&*log).await.map_err(OpenError::Reference)?;
+        let shared = Arc::new(Shared {
+            log,
+            directory: RwLock::new(Arc::new(directory)),
+            hot: RwLock::new(HashSet::new()),
+            poison: RwLock::new(None),
+            time: config.time,
+        });
+        let (queue, tasks) = mpsc::channel(config.queue_commands_max);
+        let writer = Writer::new(Arc::clone(&shared), config.hot_cases_max);
+        // Deciding is work for a core, so it has a thread of its own and blocks nobody's runtime.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(OpenError::Writer)?;
+        let thread = std::thread::Builder::new().name("guichet-writer".to_owned());
+        let writer = thread.spawn(move || runtime.block_on(writer.run(tasks))).map_err(OpenError::Writer)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                shared,
+                queue: Mutex::new(Some(queue)),
+                queue_max: config.queue_commands_max,
+                writer: Mutex::new(Some(writer)),
+                salt: RandomState::new().hash_one(std::process::id()),
+                minted: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// Takes no more commands, waits for those that were taken, and lets go of the log.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Poisoned`] when the log does not end in order; what was acknowledged is durable all the same.
+    pub async fn close(&self) -> Result<(), EngineError> {
+        drop(self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A writer that panicked has answered nobody; the log still has to be closed.
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        }
+        Ok(self.inner.shared.log.close().await?)
+    }
+
+    /// Publishes a catalogue: departments, windows, rosters, staff, calendars and procedures that are new or have changed.
+    /// Publishing it again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError::Rejected`] when it contradicts itself or what was published before. Nothing of it is published then.
+    pub async fn publish_catalogue(&self, catalogue: &Catalogue, actor: &Actor) -> Result<Published, PublishError> {
+        let (reply, answer) = oneshot::channel();
+        let id = self.mint_command();
+        self.enqueue(Task::Publish(Box::new((catalogue.clone(), actor.clone(), id)), reply))?;
+        answer.await.map_err(|_| self.gone())?
+    }
+
+    /// Handles a command: the answer comes when what followed is durable.
+    ///
+    /// Dropping the future does not take the command back. A command whose answer was lost is sent again with the same
+    /// id, and gets the same answer.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; a rejection by the rules is an [`Answer`].
+    pub async fn handle(&self, command: Command) -> Result<Answer, EngineError> {
+        match self.prepare(command, None).await? {
+            Preparation::Answered(answer) => Ok(answer),
+            Preparation::New(prepared) => {
+                let (reply, answer) = oneshot::channel();
+                self.enqueue(Task::Handle(prepared, reply))?;
+                answer.await.map_err(|_| self.gone())?
+            }
+        }
+    }
+
+    /// Handles commands in order and commits them together: one answer each, once all are durable.
+    ///
+    /// It is not one transaction: a command that is rejected leaves the others as they are. Meant for simulations and for
+    /// taking over the history of another system.
+    pub async fn handle_all(&self, commands: Vec<Command>) -> Vec<Result<Answer, EngineError>> {
+        self.handle_entries(commands.into_iter().map(|command| (command, None)).collect()).await
+    }
+
+    /// As [`handle_all`](Self::handle_all), with the place of each command in the source it was taken from.
+    pub async fn handle_entries(&self, commands: Vec<(Command, Option<u64>)>) -> Vec<Result<Answer, EngineError>> {
+        let mut answers = Vec::with_capacity(commands.len());
+        let mut commands = commands.into_iter().peekable();
+        while commands.peek().is_some() {
+            let chunk: Vec<_> = commands.by_ref().take(GROUP_COMMANDS_MAX).collect();
+            answers.extend(self.handle_chunk(chunk).await);
+        }
+        answers
+    }
+
+    async fn handle_chunk(&self, commands: Vec<(Command, Option<u64>)>) -> Vec<Result<Answer, EngineError>> {
+        let mut answers: Vec<Option<Result<Answer, EngineError>>> = Vec::with_capacity(commands.len());
+        let mut waiting = Vec::new();
+        for (command, entry) in commands {
+            match self.prepare(command, entry).await {
+                Ok(Preparation::Answered(answer)) => answers.push(Some(Ok(answer))),
+                Ok(Preparation::New(prepared)) => {
+                    answers.push(None);
+                    waiting.push(*prepared);
+                }
+                Err(error) => answers.push(Some(Err(error))),
+            }
+        }
+        let (reply, answer) = oneshot::channel();
+        let count = waiting.len();
+        let answered = match self.enqueue(Task::HandleAll(waiting, reply)) {
+            Ok(()) => answer.await.unwrap_or_else(|_| (0..count).map(|_| Err(self.gone())).collect()),
+            Err(error) => (0..count).map(|_| Err(error.clone())).collect(),
+        };
+        let mut answered = answered.into_iter();
+        answers.into_iter().map(|known| known.or_else(|| answered.next()).unwrap_or_else(|| Err(self.gone()))).collect()
+    }
+
+    /// What a command would lead to now, without recording it.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] when the case cannot be read.
+    pub async fn dry_run(&self, command: &Command) -> Result<Answer, EngineError> {
+        let now = self.inner.shared.time.now();
+        let hot = read_case(&*self.inner.shared.log, &command.case).await?;
+        Ok(match decide(&self.directory(), &hot.state, command, now) {
+            Ok(events) => Answer::Accepted(Accepted {
+                case: command.case.clone(),
+                position: None,
+                revision: hot.head,
+                recorded_at: now,
+                events,
+                repeated: false,
+            }),
+            Err(rejection) => Answer::Rejected(rejection),
+        })
+    }
+
+    /// A case with its history, if anything of it was recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] and [`EngineError::Decode`].
+    pub async fn case(&self, case: &CaseId) -> Result<Option<CaseView>, EngineError> {
+        view_case(&*self.inner.shared.log, case).await
+    }
+
+    /// Every record from a position on: history first, then what comes, without gaps.
+    #[must_use]
+    pub fn subscribe(&self, from: Position) -> Subscription {
+        Subscription::new(Arc::clone(&self.inner.shared.log), from)
+    }
+
+    /// A projection over the whole log as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
+    pub async fn project<P: Projection>(&self) -> Result<P, EngineError> {
+        let head = self.head();
+        let mut projection = P::default();
+        let mut subscription = self.subscribe(Position::START);
+        while subscription.position() < head {
+            for recorded in subscription.available().await? {
+                projection.apply(&recorded);
+            }
+        }
+        Ok(projection)
+    }
+
+    /// One past the last position: how far the log reaches.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.inner.shared.log.head()
+    }
+
+    /// The departments, windows, staff and procedures as they are now.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.inner.shared.directory()
+    }
+
+    /// The present moment, by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.shared.time.now()
+    }
+
+    /// Today, by the wall clock of the centre.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().date_at(self.directory().offset())
+    }
+
+    /// The log under the engine.
+    #[must_use]
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.inner.shared.log
+    }
+
+    /// What failed, if the engine takes no more commands.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<String> {
+        self.inner.shared.poisoned()
+    }
+
+    /// A command id that no other command has.
+    #[must_use]
+    pub fn mint_command(&self) -> CommandId {
+        let number = self.inner.minted.fetch_add(1, Ordering::Relaxed);
+        let text = format!("g-{:x}-{:x}-{number}", self.now().as_micros(), self.inner.salt);
+        // The text is short and printable, so it is an identifier; a fallback keeps this free of panics.
+        CommandId::new(&text).unwrap_or_else(|_| fallback_command())
+    }
+
+    async fn prepare(&self, command: Command, entry: Option<u64>) -> Result<Preparation, EngineError> {
+        let shared = &self.inner.shared;
+        if let Some(cause) = shared.poisoned() {
+            return Err(EngineError::Poisoned { cause });
+        }
+        let digest = digest_of(&command);
+        let unknown_at = shared.log.head();
+        if let Some(answer) = repeated(&*shared.log, &command, digest).await? {
+            return Ok(Preparation::Answered(answer));
+        }
+        let loaded =
+            if shared.is_hot(&command.case) { None } else { Some(read_case(&*shared.log, &command.case).await?) };
+        Ok(Preparation::New(Box::new(Prepared { command, digest, entry, unknown_at, loaded })))
+    }
+
+    fn enqueue(&self, task: Task) -> Result<(), EngineError> {
+        let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let queue = queue.as_ref().ok_or(EngineError::Closed)?;
+        queue.try_send(task).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => EngineError::Busy { waiting: self.inner.queue_max },
+            mpsc::error::TrySendError::Closed(_) => self.gone(),
+        })
+    }
+
+    /// Why no answer came.
+    fn gone(&self) -> EngineError {
+        self.poisoned().map_or(EngineError::Closed, |cause| EngineError::Poisoned { cause })
+    }
+}
+
+/// The verbs of a front desk: each makes a command with an id of its own and handles it.
+impl Guichet {
+    /// Hands an application in; the answer names the case.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle); [`EngineError::TooLarge`] where a name of the application is no identifier.
+    pub async fn submit(&self, submit: Submit) -> Result<Answer, EngineError> {
+        let id = submit.id.clone().unwrap_or_else(|| self.mint_command());
+        let case = match submit.case.clone() {
+            Some(case) => case,
+            None => number_of(self.today(), &id).map_err(|error| EngineError::TooLarge(error.to_string()))?,
+        };
+        let (actor, ask) = submit.into_parts().map_err(|error| EngineError::TooLarge(error.to_string()))?;
+        self.handle(Command::new(id, case, actor, ask)).await
+    }
+
+    /// Asks something of a case, now.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    pub async fn ask(&self, case: &CaseId, actor: &Actor, ask: CaseCommand) -> Result<Answer, EngineError> {
+        self.handle(Command::new(self.mint_command(), case.clone(), actor.clone(), ask)).await
+    }
+
+    /// Accepts an application that lacks nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    pub async fn accept(&self, case: &CaseId, actor: &Actor) -> Result<Answer, EngineError> {
+        self.ask(case, actor, CaseCommand::Accept { gaps_due_on: None }).await
+    }
+
+    /// Sends the file to another window.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    pub async fn transfer(
+        &self,
+        case: &CaseId,
+        to: &WindowId,
+        reason: &str,
+        actor: &Actor,
+    ) -> Result<Answer, EngineError> {
+        self.ask(case, actor, CaseCommand::Transfer { to: to.clone(), reason: reason.to_owned() }).await
+    }
+
+    /// Answers a step.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    pub async fn give_opinion(
+        &self,
+        case: &CaseId,
+        step: &StepId,
+        opinion: Opinion,
+        reasons: Option<&str>,
+        actor: &Actor,
+    ) -> Result<Answer, EngineError> {
+        let reasons = reasons.map(str::to_owned);
+        self.ask(case, actor, CaseCommand::GiveOpinion { step: step.clone(), opinion, reasons }).await
+    }
+
+    /// Decides an application.
+    ///
+    /// # Errors
+    ///
+    /// As [`handle`](Self::handle).
+    pub async fn decide(
+        &self,
+        case: &CaseId,
+        verdict: Verdict,
+        reasons: Option<&str>,
+        actor: &Actor,
+    ) -> Result<Answer, EngineError> {
+        self.ask(case, actor, CaseCommand::Decide { verdict, reasons: reasons.map(str::to_owned) }).await
+    }
+}
+
+enum Preparation {
+    Answered(Answer),
+    New(Box<Prepared>),
+}
+
+/// A fingerprint of everything a command says, so that an id is not used for two.
+fn digest_of(command: &Command) -> [u8; 8] {
+    struct Hasher(Sha256);
+
+    impl std::io::Write for Hasher {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.update(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut hasher = Hasher(Sha256::new());
+    // Writing into a hasher does not fail, and a command has no key that JSON refuses.
+    let _ = serde_json::to_writer(&mut hasher, command);
+    let mut digest = [0; 8];
+    for (to, from) in digest.iter_mut().zip(hasher.0.finalize()) {
+        *to = from;
+    }
+    digest
+}
+
+/// A case number from the day and the command that hands the case in: repeating the command names the same case, and
+/// nobody can count cases by it.
+fn number_of(today: Date, id: &CommandId) -> Result<CaseId, IdError> {
+    // Without letters and digits that are mistaken for one another.
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let hash = Sha256::digest(id.as_str().as_bytes());
+    let letters: String = hash.iter().take(8).filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|l| char::from(*l)).collect();
+    CaseId::new(&format!("{}-{letters}", today.to_string().replace('-', "")))
+}
+
+#[expect(clippy::expect_used, reason = "a constant that is an identifier")]
+fn fallback_command() -> CommandId {
+    CommandId::new("g").expect("one letter is an identifier")
+}
+
+async fn read_directory(log: &dyn EventLog) -> Result<Directory, EngineError> {
+    let mut recorded = Vec::new();
+    for stream in REFERENCE_STREAMS {
+        let stream = StreamId::new(stream).map_err(|error| EngineError::Decode(error.to_string()))?;
+        recorded.extend(read_recorded(log, &stream).await?);
+    }
+    // Things name each other over several streams, so they are taken in the order in which they were published.
+    recorded.sort_by_key(|recorded| recorded.position);
+    let mut directory = Directory::default();
+    for recorded in &recorded {
+        if let Event::Reference(event) = &recorded.event {
+            directory.apply(event);
+        }
+    }
+    Ok(directory)
+}

@@ -1,0 +1,120 @@
+//! The timekeeper: tells cases what time it is, so that what has lapsed is recorded, with the date on which it lapsed.
+//!
+//! Which case is due when is a projection over the log. A timekeeper that was down for a week writes the same events as
+//! one that ran every night.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guichet_core::actor::{Actor, Role};
+use guichet_core::case::event::CaseEvent;
+use guichet_core::case::{CaseCommand, Command, next_lapse};
+use guichet_core::id::{CaseId, CommandId, PersonId, Position};
+use guichet_core::time::Date;
+
+use crate::answer::Answer;
+use crate::engine::Guichet;
+use crate::error::EngineError;
+use crate::view::read_case;
+
+/// The most cases told the time before commands of others get their turn.
+const TICK_CASES_MAX: usize = 256;
+
+/// Watches which case is due when.
+pub struct Timekeeper {
+    engine: Guichet,
+    /// How far the log has been read.
+    position: Position,
+    /// The last day before something of a case lapses.
+    due: BTreeSet<(Date, CaseId)>,
+    by_case: BTreeMap<CaseId, Date>,
+}
+
+/// What one round of the timekeeper recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lapsed {
+    /// What lapsed, by case.
+    pub events: Vec<(CaseId, CaseEvent)>,
+}
+
+impl Timekeeper {
+    /// A timekeeper that has read nothing yet.
+    #[must_use]
+    pub const fn new(engine: Guichet) -> Self {
+        Self { engine, position: Position::START, due: BTreeSet::new(), by_case: BTreeMap::new() }
+    }
+
+    /// The day after which the next clock lapses, as far as the log has been read.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Date> {
+        self.due.first().map(|(day, _)| *day)
+    }
+
+    /// Reads what is new, and records everything that has lapsed before today.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]; what was recorded until then stands, and the next tick goes on.
+    pub async fn tick(&mut self) -> Result<Lapsed, EngineError> {
+        let mut lapsed = Lapsed::default();
+        loop {
+            self.catch_up().await?;
+            let today = self.engine.today();
+            let due: Vec<CaseId> = self.due.iter().take_while(|(day, _)| *day < today).map(|(_, case)| case.clone()).take(TICK_CASES_MAX).collect();
+            if due.is_empty() {
+                return Ok(lapsed);
+            }
+            let mut commands = Vec::with_capacity(due.len());
+            for case in &due {
+                commands.push(self.note(case)?);
+            }
+            let answers = self.engine.handle_all(commands).await;
+            for (case, answer) in due.into_iter().zip(answers) {
+                match answer? {
+                    // Nothing lapsed after all: the case is looked at again when it changes.
+                    Answer::Accepted(accepted) if accepted.events.is_empty() => self.forget(&case),
+                    Answer::Accepted(accepted) => {
+                        lapsed.events.extend(accepted.events.into_iter().map(|event| (case.clone(), event)));
+                    }
+                    Answer::Rejected(_) => self.forget(&case),
+                }
+            }
+        }
+    }
+
+    fn note(&self, case: &CaseId) -> Result<Command, EngineError> {
+        let timekeeper = PersonId::new("timekeeper").map_err(|error| EngineError::Decode(error.to_string()))?;
+        let id: CommandId = self.engine.mint_command();
+        let actor = Actor::new(timekeeper, Role::Timekeeper);
+        Ok(Command::new(id, case.clone(), actor, CaseCommand::NoteTime {}))
+    }
+
+    fn forget(&mut self, case: &CaseId) {
+        if let Some(day) = self.by_case.remove(case) {
+            self.due.remove(&(day, case.clone()));
+        }
+    }
+
+    /// Reads the log to its head, and looks again at every case that has changed.
+    async fn catch_up(&mut self) -> Result<(), EngineError> {
+        let head = self.engine.head();
+        if self.position >= head {
+            return Ok(());
+        }
+        let mut changed = BTreeSet::new();
+        let mut subscription = self.engine.subscribe(self.position);
+        while subscription.position() < head {
+            changed.extend(subscription.available().await?.iter().filter_map(|recorded| recorded.stream.case()));
+        }
+        let directory = self.engine.directory();
+        for case in changed {
+            let hot = read_case(&**self.engine.log(), &case).await?;
+            self.forget(&case);
+            if let Some(day) = next_lapse(&directory, &hot.state) {
+                self.due.insert((day, case.clone()));
+                self.by_case.insert(case, day);
+            }
+        }
+        self.position = subscription.position();
+        Ok(())
+    }
+}

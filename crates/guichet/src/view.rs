@@ -1,0 +1,109 @@
+//! What a case is and was: its state, and its history record by record.
+
+use guichet_core::case::command::Command;
+use guichet_core::case::{CaseState, evolve};
+use guichet_core::id::{CaseId, Revision, StreamId};
+use guichet_log::codec::{self, Event, Recorded};
+use guichet_log::log::{EventLog, READ_RECORDS_MAX};
+use guichet_log::record::Record;
+
+use crate::answer::{Accepted, Answer};
+use crate::error::{EngineError, with_sources};
+use crate::hot::Hot;
+
+/// A case with its history.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub case: CaseId,
+    /// What it is now.
+    pub state: CaseState,
+    /// The revision of its last record.
+    pub revision: Revision,
+    /// What happened, in the order in which it was recorded.
+    pub records: Vec<Recorded>,
+}
+
+impl CaseView {
+    /// What happened, in the order in which it happened; what happened at one instant, in the order of its records.
+    #[must_use]
+    pub fn timeline(&self) -> Vec<&Recorded> {
+        let mut timeline: Vec<&Recorded> = self.records.iter().collect();
+        timeline.sort_by_key(|recorded| (recorded.occurred_at, recorded.revision));
+        timeline
+    }
+}
+
+/// Every record of a stream, page by page.
+async fn stream(log: &dyn EventLog, stream: &StreamId) -> Result<Vec<Record>, EngineError> {
+    let mut records = Vec::new();
+    let mut from = Revision::START;
+    loop {
+        let page = log.read_stream(stream, from, READ_RECORDS_MAX).await?;
+        let Some(last) = page.last() else { return Ok(records) };
+        from = last.revision.next();
+        let full = page.len() >= READ_RECORDS_MAX;
+        records.extend(page);
+        if !full {
+            return Ok(records);
+        }
+    }
+}
+
+/// Every record of a stream, decoded.
+pub(crate) async fn read_recorded(log: &dyn EventLog, name: &StreamId) -> Result<Vec<Recorded>, EngineError> {
+    stream(log, name).await?.iter().map(decoded).collect()
+}
+
+fn decoded(record: &Record) -> Result<Recorded, EngineError> {
+    Recorded::of(record).map_err(|error| EngineError::Decode(with_sources(&error)))
+}
+
+/// A case, folded.
+pub(crate) async fn read_case(log: &dyn EventLog, case: &CaseId) -> Result<Hot, EngineError> {
+    let recorded = read_recorded(log, &StreamId::of_case(case)).await?;
+    let head = recorded.last().map(|last| last.revision);
+    Ok(Hot { state: folded(&recorded), head })
+}
+
+/// A case with its history, if it has one.
+pub(crate) async fn view_case(log: &dyn EventLog, case: &CaseId) -> Result<Option<CaseView>, EngineError> {
+    let records = read_recorded(log, &StreamId::of_case(case)).await?;
+    let Some(revision) = records.last().map(|last| last.revision) else { return Ok(None) };
+    Ok(Some(CaseView { case: case.clone(), state: folded(&records), revision, records }))
+}
+
+fn folded(recorded: &[Recorded]) -> CaseState {
+    let events = recorded.iter().filter_map(|recorded| match &recorded.event {
+        Event::Case(event) => Some(event),
+        Event::Reference(_) => None,
+    });
+    events.fold(CaseState::Absent, evolve)
+}
+
+/// The answer that a command got when it was accepted, if it was.
+pub(crate) async fn repeated(
+    log: &dyn EventLog,
+    command: &Command,
+    digest: [u8; 8],
+) -> Result<Option<Answer>, EngineError> {
+    let Some(records) = log.find_command(&command.id).await? else { return Ok(None) };
+    let (Some(first), Some(last)) = (records.first(), records.last()) else { return Ok(None) };
+    if first.command_digest != digest {
+        return Err(EngineError::CommandIdReused { id: command.id.clone() });
+    }
+    let mut events = Vec::with_capacity(records.len());
+    for record in &records {
+        if let Event::Case(event) = decoded(record)?.event {
+            events.push(event);
+        }
+    }
+    Ok(Some(Answer::Accepted(Accepted {
+        case: command.case.clone(),
+        position: Some(first.position),
+        revision: Some(last.revision),
+        recorded_at: first.recorded_at,
+        events,
+        repeated: true,
+    })))
+}

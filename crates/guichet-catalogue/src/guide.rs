@@ -5,12 +5,13 @@
 use std::fmt::Write as _;
 
 use guichet_core::flow::{Block, Step};
+use guichet_core::lang::Lang;
 use guichet_core::procedure::{Procedure, SourcedTerm};
 use guichet_core::reference::{Window, WindowForm};
 
 use crate::diagram;
 use crate::load::Loaded;
-use crate::words::{Lang, escape};
+use crate::words::{Words, escape};
 
 const STYLE: &str = "body{font-family:'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei','Helvetica Neue',Arial,'Noto Sans',sans-serif;\
 color:#1d2733;background:#fff;line-height:1.55;max-width:52rem;margin:2rem auto;padding:0 1.25rem}\
@@ -144,35 +145,29 @@ pub fn markdown(procedure: &Procedure, loaded: &Loaded, lang: Lang) -> String {
 }
 
 fn items_html(items: &[String]) -> String {
-    items
-        .iter()
-        .map(|item| format!("<li>{}</li>", escape(item)))
-        .collect()
+    items.iter().fold(String::new(), |mut html, item| {
+        let _ = write!(html, "<li>{}</li>", escape(item));
+        html
+    })
 }
 
 fn table_html(head: &[&str], numbers: Option<usize>, rows: &[Vec<String>]) -> String {
-    let cells = |tag: &str, scope: &str, cells: &mut dyn Iterator<Item = &str>| {
-        cells
-            .enumerate()
-            .map(|(at, cell)| {
-                let class = if Some(at) == numbers { " class=\"n\"" } else { "" };
-                format!("<{tag}{scope}{class}>{}</{tag}>", escape(cell))
-            })
-            .collect::<String>()
+    let cells = |html: &mut String, tag: &str, scope: &str, cells: &mut dyn Iterator<Item = &str>| {
+        for (at, cell) in cells.enumerate() {
+            let class = if Some(at) == numbers { " class=\"n\"" } else { "" };
+            let _ = write!(html, "<{tag}{scope}{class}>{}</{tag}>", escape(cell));
+        }
     };
-    let body: String = rows
-        .iter()
-        .map(|row| {
-            format!(
-                "<tr>{}</tr>\n",
-                cells("td", "", &mut row.iter().map(String::as_str))
-            )
-        })
-        .collect();
-    format!(
-        "<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>",
-        cells("th", " scope=\"col\"", &mut head.iter().copied())
-    )
+    let mut html = "<table>\n<thead><tr>".to_owned();
+    cells(&mut html, "th", " scope=\"col\"", &mut head.iter().copied());
+    html.push_str("</tr></thead>\n<tbody>\n");
+    for row in rows {
+        html.push_str("<tr>");
+        cells(&mut html, "td", "", &mut row.iter().map(String::as_str));
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody>\n</table>");
+    html
 }
 
 /// A text in which Markdown finds no marks, on one line.
@@ -180,7 +175,11 @@ fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!' => {
+            // Entities, because not every renderer knows a backslash before these.
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '&' => plain.push_str("&amp;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '!' => {
                 plain.push('\\');
                 plain.push(c);
             }

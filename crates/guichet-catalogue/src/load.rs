@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use guichet_core::calendar::Calendar;
 use guichet_core::flow::{Block, FLOW_DEPTH_MAX, FLOW_STEPS_MAX, soundness};
@@ -216,6 +217,26 @@ pub fn load(folder: &Path) -> Result<Loaded, LoadError> {
 /// assert!(error.to_string().starts_with("the catalogue has no centre.yaml"));
 /// ```
 pub fn from_documents(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
+    // Readers of YAML call themselves for every level, and the caller's stack may be that of a small thread.
+    let stack = thread::Builder::new().stack_size(STACK_BYTES);
+    let answer = thread::scope(|scope| {
+        let reader = stack.spawn_scoped(scope, || read(name, documents))?;
+        Ok(reader
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    answer.unwrap_or_else(|source| {
+        Err(LoadError::Unreadable {
+            file: name.to_owned(),
+            source,
+        })
+    })
+}
+
+/// What the deepest document that is read needs, several times over: some 3 MiB without optimisation.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+fn read(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
     let mut sources = SourceMap::default();
     let documents: BTreeMap<String, String> = documents.into_iter().collect();
     let centre: CentreDocument = required(&documents, &mut sources, CENTRE)?;
@@ -388,6 +409,7 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str, sources: &mut SourceMap) -
 pub(crate) fn options() -> serde_saphyr::Options {
     serde_saphyr::options! {
         with_snippet: false,
+        reject_unsupported_tags: true,
         budget: serde_saphyr::budget! {
             max_events: 400_000,
             max_nodes: 200_000,
@@ -406,13 +428,46 @@ fn yaml_error(file: &str, text: &str, error: &serde_saphyr::Error) -> LoadError 
         .location()
         .map_or_else(|| Place::start(file), |at| Place::of(file, at));
     let line = text.lines().nth(place.line - 1).unwrap_or_default();
-    let problem = error.without_snippet().to_string();
+    let problem = problem(error.without_snippet());
     // The place stands in front already.
     let problem = problem.replace(&format!(" at line {}, column {}", place.line, place.column), "");
     LoadError::Yaml {
         snippet: snippet(line, &place),
         place,
         problem,
+    }
+}
+
+/// What is wrong, in words for people who write catalogues rather than parsers.
+fn problem(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+
+    if let Error::DuplicateMappingKey { key: Some(key), .. } = error {
+        format!("the field `{key}` is there twice; take one of them out")
+    } else if let Error::Budget {
+        breach: BudgetBreach::Documents { .. },
+        ..
+    } = error
+    {
+        "a second document begins here; give each its own file".to_owned()
+    } else if let Error::Unexpected {
+        expected: "mapping start",
+        ..
+    } = error
+    {
+        "expected fields here, such as `name: value`".to_owned()
+    } else if let Error::Budget { .. } = error {
+        "the document nests or repeats more than any catalogue does; write it as one plain document"
+            .to_owned()
+    } else if let Error::Eof { .. } = error {
+        "the document is empty or ends too early".to_owned()
+    } else if let Error::InvalidScalar { .. } = error {
+        "this is no number of the kind expected here; write a whole number without a sign".to_owned()
+    } else if let Error::UnsupportedTag { .. } = error {
+        "tags such as `!name` mean nothing here; take it out".to_owned()
+    } else {
+        error.to_string()
     }
 }
 

@@ -168,7 +168,7 @@ impl Place {
             file: file.to_owned(),
             line: usize::try_from(location.line()).unwrap_or(usize::MAX).max(1),
             column: usize::try_from(location.column()).unwrap_or(usize::MAX).max(1),
-            length: 1,
+            length: usize::try_from(location.span().len()).unwrap_or(1).max(1),
         }
     }
 }

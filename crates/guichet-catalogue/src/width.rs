@@ -69,7 +69,10 @@ fn pieces(text: &str) -> Vec<&str> {
         let next = chars.peek().map(|(_, next)| *next);
         let closes = next.is_some_and(|next| "，。；：、）》」！？,.;:)".contains(next));
         let opens = "（《「(".contains(c);
-        let breaks = (c.is_whitespace() && !next.is_some_and(char::is_whitespace))
+        // Long names of facts, such as `case.needs_verification`.
+        let joins = matches!(c, '_' | '.') && next.is_some_and(char::is_alphabetic);
+        let breaks = joins
+            || (c.is_whitespace() && !next.is_some_and(char::is_whitespace))
             || (!closes
                 && !opens
                 && (char_columns(c) == 2 || next.is_some_and(|next| char_columns(next) == 2)));
@@ -96,8 +99,12 @@ mod tests {
     fn latin_breaks_between_words_and_chinese_anywhere() {
         assert_eq!(wrap("works planning permit", 10), ["works", "planning", "permit"]);
         assert_eq!(wrap("建设工程规划许可证", 8), ["建设工程", "规划许可", "证"]);
-        assert_eq!(wrap("意见书（初审）。", 8), ["意见书", "（初审）。"]);
+        assert_eq!(wrap("意见书（初审）。", 8), ["意见书", "（初", "审）。"]);
         assert_eq!(wrap("abcdefghijkl", 5), ["abcde", "fghij", "kl"]);
+        assert_eq!(
+            wrap("case.needs_verification?", 20),
+            ["case.needs_", "verification?"]
+        );
         assert_eq!(wrap("", 5), [""]);
     }
 }

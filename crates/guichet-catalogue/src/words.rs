@@ -3,60 +3,81 @@
 use guichet_core::actor::Role;
 use guichet_core::flow::Join;
 use guichet_core::id::DepartmentId;
+use guichet_core::lang::Lang;
 use guichet_core::procedure::{DecisionSilence, Names, ProcedureKind, RatingPoint, SpecialKind};
 use guichet_core::reference::{Catalogue, WindowForm};
 use guichet_core::time::Term;
 
-/// A language of charts and guides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lang {
-    /// Chinese.
-    Zh,
-    /// English.
-    En,
+/// What each language says.
+pub(crate) trait Words: Copy {
+    /// The first text in Chinese, the second in English.
+    fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str;
+
+    /// A name in this language.
+    fn name(self, names: &Names) -> &str;
+
+    /// A name in the other language.
+    fn other_name(self, names: &Names) -> &str;
+
+    /// What stands between the items of a list inside a sentence.
+    fn comma(self) -> &'static str;
+
+    fn colon(self) -> &'static str;
+
+    fn yes_no(self, yes: bool) -> &'static str;
+
+    /// The name of a department; its id when the catalogue does not have it.
+    fn department<'c>(self, catalogue: &'c Catalogue, id: &'c DepartmentId) -> &'c str;
+
+    /// A term in words: `20 working days`.
+    fn term(self, term: Term) -> String;
+
+    /// A term for the narrow boxes of a chart.
+    fn short_term(self, term: Term) -> String;
+
+    /// Fen as yuan.
+    fn yuan(self, fen: u64) -> String;
+
+    fn kind(self, kind: ProcedureKind) -> &'static str;
+
+    fn special(self, kind: SpecialKind) -> &'static str;
+
+    fn window_form(self, form: WindowForm) -> &'static str;
+
+    fn role(self, role: Role) -> &'static str;
+
+    fn rating_point(self, point: RatingPoint) -> &'static str;
+
+    fn silence(self, silence: DecisionSilence) -> &'static str;
+
+    fn join(self, join: Join, branches: usize) -> String;
 }
 
-impl Lang {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
-
-    /// Its tag, as HTML wants it.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
-    }
-
-    /// The first text in Chinese, the second in English.
-    pub(crate) const fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+impl Words for Lang {
+    fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
         match self {
             Self::Zh => zh,
             Self::En => en,
         }
     }
 
-    /// A name in this language.
-    pub(crate) fn name(self, names: &Names) -> &str {
+    fn name(self, names: &Names) -> &str {
         self.of(&names.zh, &names.en)
     }
 
-    /// A name in the other language.
-    pub(crate) fn other_name(self, names: &Names) -> &str {
+    fn other_name(self, names: &Names) -> &str {
         self.of(&names.en, &names.zh)
     }
 
-    /// What stands between the items of a list inside a sentence.
-    pub(crate) const fn comma(self) -> &'static str {
+    fn comma(self) -> &'static str {
         self.of("、", ", ")
     }
 
-    pub(crate) const fn colon(self) -> &'static str {
+    fn colon(self) -> &'static str {
         self.of("：", ": ")
     }
 
-    pub(crate) const fn yes_no(self, yes: bool) -> &'static str {
+    fn yes_no(self, yes: bool) -> &'static str {
         if yes {
             self.of("是", "yes")
         } else {
@@ -64,8 +85,7 @@ impl Lang {
         }
     }
 
-    /// The name of a department; its id when the catalogue does not have it.
-    pub(crate) fn department<'c>(self, catalogue: &'c Catalogue, id: &'c DepartmentId) -> &'c str {
+    fn department<'c>(self, catalogue: &'c Catalogue, id: &'c DepartmentId) -> &'c str {
         let known = catalogue
             .departments
             .iter()
@@ -73,8 +93,7 @@ impl Lang {
         known.map_or(id.as_str(), |department| self.name(&department.name))
     }
 
-    /// A term in words: `20 working days`.
-    pub(crate) fn term(self, term: Term) -> String {
+    fn term(self, term: Term) -> String {
         let count = term.count();
         if count == 0 {
             return self.of("当日", "the same day").to_owned();
@@ -92,16 +111,14 @@ impl Lang {
         }
     }
 
-    /// A term for the narrow boxes of a chart.
-    pub(crate) fn short_term(self, term: Term) -> String {
+    fn short_term(self, term: Term) -> String {
         match (self, term) {
             (Self::Zh, Term::CalendarDays(count)) => format!("{count}自然日"),
             (Self::Zh | Self::En, _) => self.term(term),
         }
     }
 
-    /// Fen as yuan.
-    pub(crate) fn yuan(self, fen: u64) -> String {
+    fn yuan(self, fen: u64) -> String {
         let amount = format!("{}.{:02}", fen / 100, fen % 100);
         match self {
             Self::Zh => format!("{amount}元"),
@@ -109,7 +126,7 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn kind(self, kind: ProcedureKind) -> &'static str {
+    fn kind(self, kind: ProcedureKind) -> &'static str {
         match kind {
             ProcedureKind::Immediate => self.of("即办件", "decided on the spot or on the same day"),
             ProcedureKind::Promised => self.of("承诺件", "decided within a promised term"),
@@ -120,7 +137,7 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn special(self, kind: SpecialKind) -> &'static str {
+    fn special(self, kind: SpecialKind) -> &'static str {
         match kind {
             SpecialKind::Hearing => self.of("听证", "hearing"),
             SpecialKind::Bidding => self.of("招标", "bidding"),
@@ -135,7 +152,7 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn window_form(self, form: WindowForm) -> &'static str {
+    fn window_form(self, form: WindowForm) -> &'static str {
         match form {
             WindowForm::ApprovalOffice => self.of("审批办", "approval office"),
             WindowForm::Reception => self.of("受理窗口", "reception window"),
@@ -146,7 +163,7 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn role(self, role: Role) -> &'static str {
+    fn role(self, role: Role) -> &'static str {
         match role {
             Role::Clerk => self.of("窗口人员", "clerk"),
             Role::Handler => self.of("承办人", "handler"),
@@ -164,7 +181,7 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn rating_point(self, point: RatingPoint) -> &'static str {
+    fn rating_point(self, point: RatingPoint) -> &'static str {
         match point {
             RatingPoint::Submission => self.of("提交申请", "handing in the application"),
             RatingPoint::Correction => self.of("补正材料", "handing in missing material"),
@@ -173,14 +190,14 @@ impl Lang {
         }
     }
 
-    pub(crate) const fn silence(self, silence: DecisionSilence) -> &'static str {
+    fn silence(self, silence: DecisionSilence) -> &'static str {
         match silence {
             DecisionSilence::Granted => self.of("视为准予", "counts as granted"),
             DecisionSilence::Refused => self.of("视为不予准许", "counts as refused"),
         }
     }
 
-    pub(crate) fn join(self, join: Join, branches: usize) -> String {
+    fn join(self, join: Join, branches: usize) -> String {
         match join {
             Join::All => self.of("全部办结", "all must answer").to_owned(),
             Join::Any => self.of("任一办结", "one must answer").to_owned(),

@@ -1,5 +1,7 @@
 //! The demo catalogue: what it promises to hold, and what is printed of it.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails them as a test does")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +10,12 @@ use std::path::Path;
 use common::replaced;
 use guichet_catalogue::embedded::SHIPPED;
 use guichet_catalogue::{Lang, Loaded, check, diagram, embedded, guide, load};
-use guichet_core::actor::Role;
+use guichet_core::actor::{Actor, Role};
 use guichet_core::flow::{Block, soundness};
-use guichet_core::id::{BlockId, StepId, Version};
+use guichet_core::id::{BlockId, DepartmentId, PersonId, ProcedureId, StepId, Version, WindowId};
 use guichet_core::procedure::{Procedure, ProcedureKind};
-use guichet_core::reference::WindowForm;
-use guichet_core::time::Term;
+use guichet_core::reference::{Directory, WindowForm, publish};
+use guichet_core::time::{Term, date};
 
 fn demo() -> Loaded {
     embedded("harbin-2010").unwrap()
@@ -63,6 +65,8 @@ fn the_demo_has_the_size_that_it_says() {
 
 #[test]
 fn the_only_finding_is_the_one_made_on_purpose() {
+    let readme = std::fs::read_to_string(folder("harbin-2010").join("README.md")).unwrap();
+    assert!(readme.contains("`GC013` in `procedures/medical-institution.yaml`"));
     for shipped in SHIPPED {
         let findings = check(&embedded(shipped.name).unwrap());
         let found: Vec<_> = findings
@@ -129,6 +133,44 @@ fn the_construction_permit_gets_a_second_version_and_the_joint_flows_keep_the_fi
 }
 
 #[test]
+fn both_catalogues_can_be_published_and_the_later_one_adds_a_single_event() {
+    let director = Actor::new(PersonId::new("s40").unwrap(), Role::Director);
+    let mut directory = Directory::default();
+    for event in publish(&directory, &demo().catalogue, &director).unwrap() {
+        directory.apply(&event);
+    }
+    assert_eq!(publish(&directory, &demo().catalogue, &director).unwrap(), []);
+    let amended = embedded("harbin-2010-amended").unwrap();
+    let more = publish(&directory, &amended.catalogue, &director).unwrap();
+    assert_eq!(more.len(), 1);
+    let permit = ProcedureId::new("construction-permit").unwrap();
+    directory.apply(&more[0]);
+    assert_eq!(directory.newest(&permit).unwrap().version, Version(2));
+}
+
+#[test]
+fn the_rotating_windows_are_staffed_on_every_day_of_the_year_and_shared_for_a_week() {
+    let director = Actor::new(PersonId::new("s40").unwrap(), Role::Director);
+    let mut directory = Directory::default();
+    for event in publish(&directory, &demo().catalogue, &director).unwrap() {
+        directory.apply(&event);
+    }
+    let on_duty = |window: &str, day| directory.on_duty(&WindowId::new(window).unwrap(), day).len();
+    let mut day = date(2010, 1, 1);
+    while day <= date(2010, 12, 31) {
+        let shared = date(2010, 6, 7) <= day && day <= date(2010, 6, 13);
+        let expected = if shared { 2 } else { 1 };
+        assert_eq!(
+            (on_duty("w17", day), on_duty("w18", day)),
+            (expected, expected),
+            "{day}"
+        );
+        day = day.next();
+    }
+    assert_eq!(on_duty("w19", date(2010, 7, 1)), 10);
+}
+
+#[test]
 fn a_sub_flow_keeps_its_department_and_leaves_the_decision_to_the_flow_around_it() {
     let demo = demo();
     let flow = procedure(&demo, "government-construction").flow.as_ref().unwrap();
@@ -136,7 +178,7 @@ fn a_sub_flow_keeps_its_department_and_leaves_the_decision_to_the_flow_around_it
     assert!(!decide.decides);
     assert_eq!(decide.role, Some(Role::Approver));
     assert_eq!(
-        decide.department.as_ref().map(|department| department.as_str()),
+        decide.department.as_ref().map(DepartmentId::as_str),
         Some("planning")
     );
     assert_eq!(
@@ -216,7 +258,7 @@ fn silence_is_consent_for_culture_and_archives_only_and_fire_guards_safety() {
                 && let Some(silence) = &group.silence
             {
                 assert!(!silence.only.is_empty(), "{} covers everybody", group.id);
-                silent.extend(silence.only.iter().map(|step| step.to_string()));
+                silent.extend(silence.only.iter().map(ToString::to_string));
             }
         });
     }

@@ -1,5 +1,7 @@
 //! Documents that are no catalogue, and what the reader is told about each.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails them as a test does")]
+
 mod common;
 
 use std::fmt::Write as _;
@@ -28,6 +30,7 @@ fn alias_bomb() -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one entry a document")]
 fn every_hostile_document_is_refused_with_its_place_and_a_reason() {
     let licence = "procedures/licence.yaml";
     let filing = "procedures/filing.yaml";
@@ -51,6 +54,13 @@ fn every_hostile_document_is_refused_with_its_place_and_a_reason() {
             with("calendars.yaml", "calendars: [CN\n"),
         ),
         ("aliases that multiply", with("calendars.yaml", &alias_bomb())),
+        (
+            "aliases without end",
+            with(
+                "calendars.yaml",
+                &format!("calendars: [&c CN{}]\n", ", *c".repeat(300)),
+            ),
+        ),
         ("nesting without end", with(filing, &deep)),
         (
             "two documents in one",
@@ -199,14 +209,11 @@ fn every_hostile_document_is_refused_with_its_place_and_a_reason() {
 fn doubling() -> Result<Loaded, LoadError> {
     let mut documents = sound();
     for level in 0..12 {
-        let flow = match level {
-            0 => "{step: {id: leaf}}".to_owned(),
-            _ => {
-                let before = level - 1;
-                format!(
-                    "{{sequence: [{{procedure: {{id: a, procedure: p{before:02}}}}}, {{procedure: {{id: b, procedure: p{before:02}}}}}]}}"
-                )
-            }
+        let flow = if level == 0 {
+            "{step: {id: leaf}}".to_owned()
+        } else {
+            let sub = |id: &str| format!("{{procedure: {{id: {id}, procedure: p{:02}}}}}", level - 1);
+            format!("{{sequence: [{}, {}]}}", sub("a"), sub("b"))
         };
         documents.push((
             format!("procedures/p{level:02}.yaml"),
@@ -214,6 +221,28 @@ fn doubling() -> Result<Loaded, LoadError> {
         ));
     }
     from_documents("small", documents)
+}
+
+#[test]
+fn the_deepest_flow_that_is_allowed_can_be_written() {
+    // A group in a group twelve times, each in a sequence, is 24 blocks; the step inside is one too many.
+    let nested = |groups: usize, inside: &str| {
+        (0..groups).fold(inside.to_owned(), |inner, at| {
+            format!("{{parallel: {{id: g{at}, branches: [{{sequence: [{inner}]}}]}}}}")
+        })
+    };
+    let filing = "procedures/filing.yaml";
+    let text = common::SOUND.iter().find(|(name, _)| *name == filing).unwrap().1;
+    let (head, _) = text.split_once("flow:").unwrap();
+    let flow = |flow: String| with(filing, &format!("{head}flow: {flow}\n"));
+    // The licence takes the filing in, three blocks down.
+    let depth =
+        |groups| flow(nested(groups, "{step: {id: leaf}}")).map(|loaded| loaded.catalogue.procedures.len());
+    assert_eq!(depth(10).ok(), Some(2));
+    let error = depth(11).unwrap_err().to_string();
+    assert!(error.starts_with("procedures/licence.yaml:22:"), "{error}");
+    let error = depth(12).unwrap_err().to_string();
+    assert!(error.starts_with("procedures/filing.yaml:9:"), "{error}");
 }
 
 fn folder_with(name: &str, bytes: &[u8]) -> (tempfile::TempDir, Result<Loaded, LoadError>) {

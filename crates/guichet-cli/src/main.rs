@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The `guichet` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guichet_cli::cli::main(std::env::args_os())
+}

@@ -325,16 +325,59 @@ impl Block {
     /// it is entered again.
     #[must_use]
     pub fn superseded_by(&self, target: &StepId) -> Option<Superseded> {
-        match self {
+        self.superseded(&|block| match block {
             Self::Step(step) => (step.id == *target).then(|| Superseded {
                 steps: BTreeSet::from([step.id.clone()]),
                 ..Superseded::default()
             }),
+            Self::Sequence(_)
+            | Self::Parallel(_)
+            | Self::Choice(_)
+            | Self::Optional(_)
+            | Self::Procedure(_) => None,
+        })
+    }
+
+    /// As [`superseded_by`](Self::superseded_by), for a branch that was added to a group at run time.
+    #[must_use]
+    pub fn superseded_by_added(
+        &self,
+        group: &BlockId,
+        branch: &BlockId,
+        step: &StepId,
+    ) -> Option<Superseded> {
+        self.superseded(&|block| match block {
+            Self::Parallel(drawn) if drawn.id == *group => {
+                let mut void = Superseded {
+                    steps: BTreeSet::from([step.clone()]),
+                    arrivals: BTreeSet::from([(group.clone(), branch.clone())]),
+                    reopened: BTreeSet::from([group.clone()]),
+                    ..Superseded::default()
+                };
+                drawn.branches.iter().for_each(|beside| void.beside(beside));
+                Some(void)
+            }
+            Self::Step(_)
+            | Self::Sequence(_)
+            | Self::Parallel(_)
+            | Self::Choice(_)
+            | Self::Optional(_)
+            | Self::Procedure(_) => None,
+        })
+    }
+
+    /// What a return makes void, where `hit` says what it does to the block that it goes to.
+    fn superseded(&self, hit: &dyn Fn(&Self) -> Option<Superseded>) -> Option<Superseded> {
+        if let Some(void) = hit(self) {
+            return Some(void);
+        }
+        match self {
+            Self::Step(_) => None,
             Self::Sequence(blocks) => {
                 let (at, mut void) = blocks
                     .iter()
                     .enumerate()
-                    .find_map(|(at, block)| Some((at, block.superseded_by(target)?)))?;
+                    .find_map(|(at, block)| Some((at, block.superseded(hit)?)))?;
                 blocks
                     .iter()
                     .skip(at + 1)
@@ -346,21 +389,20 @@ impl Block {
                     .branches
                     .iter()
                     .enumerate()
-                    .find_map(|(at, branch)| Some((at, branch.superseded_by(target)?)))?;
+                    .find_map(|(at, branch)| Some((at, branch.superseded(hit)?)))?;
                 for (beside, branch) in group.branches.iter().enumerate() {
                     if beside == at {
                         void.arrivals
                             .extend(branch.id().map(|branch| (group.id.clone(), branch)));
                     } else {
-                        void.revived
-                            .extend(branch.steps().into_iter().map(|step| step.id.clone()));
+                        void.beside(branch);
                     }
                 }
                 void.reopened.insert(group.id.clone());
                 Some(void)
             }
             Self::Choice(_) | Self::Optional(_) | Self::Procedure(_) => {
-                self.children().find_map(|child| child.superseded_by(target))
+                self.children().find_map(|child| child.superseded(hit))
             }
         }
     }
@@ -373,7 +415,8 @@ pub struct Superseded {
     pub steps: BTreeSet<StepId>,
     /// Groups, choices and optional blocks to be entered anew, as if they had never been reached.
     pub blocks: BTreeSet<BlockId>,
-    /// Groups around the target: they are open again.
+    /// Groups around the target: they are open again. So are groups beside it, where the end of a group around both had
+    /// closed them.
     pub reopened: BTreeSet<BlockId>,
     /// The branches of those groups that have to arrive again.
     pub arrivals: BTreeSet<(BlockId, BlockId)>,
@@ -381,7 +424,34 @@ pub struct Superseded {
     pub revived: BTreeSet<StepId>,
 }
 
+impl Parallel {
+    /// Whether this step is drawn anywhere inside.
+    #[must_use]
+    pub fn holds(&self, step: &StepId) -> bool {
+        self.branches.iter().any(|branch| branch.step(step).is_some())
+    }
+
+    /// Whether this group is the one named, or holds it anywhere inside.
+    #[must_use]
+    pub fn holds_group(&self, group: &BlockId) -> bool {
+        self.id == *group || self.branches.iter().any(|branch| branch.group(group).is_some())
+    }
+}
+
 impl Superseded {
+    /// What stands beside the target stays, but is asked for again where its group had gone on without it.
+    fn beside(&mut self, branch: &Block) {
+        branch.walk(&mut |inner| match inner {
+            Block::Step(step) => {
+                self.revived.insert(step.id.clone());
+            }
+            Block::Parallel(inner) => {
+                self.reopened.insert(inner.id.clone());
+            }
+            Block::Sequence(_) | Block::Choice(_) | Block::Optional(_) | Block::Procedure(_) => {}
+        });
+    }
+
     fn everything_in(&mut self, block: &Block) {
         block.walk(&mut |inner| match inner {
             Block::Step(step) => {
@@ -682,11 +752,19 @@ impl<'a> Walk<'a, '_> {
     /// Whether any step of this branch was answered with a reasoned disagreement.
     fn dissents(&self, branch: Branch<'a>) -> bool {
         match branch {
-            Branch::Block(block) => block
-                .steps()
-                .into_iter()
-                .any(|step| self.progress.dissenting.contains(&step.id)),
+            Branch::Block(block) => self.block_dissents(block),
             Branch::Added(step) => self.progress.dissenting.contains(&step.id),
+        }
+    }
+
+    fn block_dissents(&self, block: &Block) -> bool {
+        match block {
+            Block::Step(step) => self.progress.dissenting.contains(&step.id),
+            // A group speaks with its outcome: its own join or its lead has answered who disagreed inside.
+            Block::Parallel(_) => false,
+            Block::Sequence(_) | Block::Choice(_) | Block::Optional(_) | Block::Procedure(_) => {
+                block.children().any(|child| self.block_dissents(child))
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod condition;
 pub mod decider;
 pub mod flow;
 pub mod id;
+pub mod lang;
 pub mod procedure;
 pub mod reference;
+pub mod testkit;
 pub mod time;

@@ -6,7 +6,9 @@ use guichet_core::id::Position;
 use guichet_core::time::Timestamp;
 
 use crate::merkle::{Frontier, Hash};
-use crate::record::{Kind, Place, RECORD_BYTES_MAX, RecordError, RecordRef, kind_of, set_place};
+use crate::record::{
+    Kind, Place, RECORD_BYTES_MAX, RecordError, RecordRef, kind_of, recorded_at_of, set_place,
+};
 
 /// The version of the stored form of a block that this build writes.
 pub const BLOCK_FORMAT: u16 = 1;
@@ -325,11 +327,11 @@ impl BlockBuilder {
         leaf
     }
 
-    /// Takes a record that already has its place, which is the next position.
-    pub fn push(&mut self, record: &RecordRef<'_>) {
+    /// Takes a record that already has its place, which is the next position, and whose leaf hash is known.
+    pub fn push(&mut self, stored: &[u8], leaf: Hash) {
         let start = self.records.len();
-        self.records.extend_from_slice(record.stored);
-        self.ended(start, record.leaf_hash(), record.place.recorded_at);
+        self.records.extend_from_slice(stored);
+        self.ended(start, leaf, recorded_at_of(stored));
     }
 
     fn ended(&mut self, start: usize, leaf: Hash, recorded_at: Timestamp) {
@@ -377,10 +379,17 @@ impl BlockBuilder {
         &self.frontier
     }
 
+    /// The offset table, then the records.
+    fn write_body(&self, out: &mut Vec<u8>) {
+        for end in &self.ends {
+            out.extend_from_slice(&end.to_le_bytes());
+        }
+        out.extend_from_slice(&self.records);
+    }
+
     /// Appends the stored form to `out`, and answers with the block.
     pub fn finish(self, compression: Compression, out: &mut Vec<u8>) -> Block {
         let extension = write_extension(self.kinds.as_ref());
-        let table = self.ends.iter().flat_map(|end| end.to_le_bytes());
         let body_bytes = self.ends.len() * 4 + self.records.len();
         let start = out.len();
         out.reserve(HEADER_BYTES + self.frontier.roots().len() * 32 + extension.len() + body_bytes);
@@ -403,12 +412,10 @@ impl BlockBuilder {
         }
         out.extend_from_slice(&extension);
         match compression {
-            Compression::None => {
-                out.extend(table);
-                out.extend_from_slice(&self.records);
-            }
+            Compression::None => self.write_body(out),
             Compression::Lz4 => {
-                let body: Vec<u8> = table.chain(self.records.iter().copied()).collect();
+                let mut body = Vec::with_capacity(body_bytes);
+                self.write_body(&mut body);
                 out.extend_from_slice(&lz4_flex::block::compress(&body));
             }
         }

@@ -135,7 +135,9 @@ pub enum CodecError {
         kind: String,
     },
     /// A version that is newer than this build.
-    #[error("this build reads version {known} of `{kind}`, and the record has version {found}; use a newer Guichet")]
+    #[error(
+        "this build reads version {known} of `{kind}`, and the record has version {found}; use a newer Guichet"
+    )]
     NewerVersion {
         /// The kind.
         kind: String,
@@ -324,7 +326,9 @@ fn reference_payload(event: &ReferenceEvent) -> (Kind, Result<Vec<u8>, EncodeErr
 const fn reference_kind(event: &ReferenceEvent) -> Kind {
     match event {
         ReferenceEvent::CentrePublished(_) => const { Kind::from_static("reference.centre_published") },
-        ReferenceEvent::DepartmentRegistered(_) => const { Kind::from_static("reference.department_registered") },
+        ReferenceEvent::DepartmentRegistered(_) => {
+            const { Kind::from_static("reference.department_registered") }
+        }
         ReferenceEvent::WindowRegistered(_) => const { Kind::from_static("reference.window_registered") },
         ReferenceEvent::RosterPublished(_) => const { Kind::from_static("reference.roster_published") },
         ReferenceEvent::StaffRegistered(_) => const { Kind::from_static("reference.staff_registered") },
@@ -357,7 +361,12 @@ pub fn decode_ref(record: &RecordRef<'_>) -> Result<Event, CodecError> {
 ///
 /// Those of [`decode`].
 pub fn decode_record(record: &Record) -> Result<Event, CodecError> {
-    decode(record.kind.as_str(), record.version, record.codec, &record.payload)
+    decode(
+        record.kind.as_str(),
+        record.version,
+        record.codec,
+        &record.payload,
+    )
 }
 
 #[cfg(test)]
@@ -418,7 +427,11 @@ mod tests {
     fn a_payload_cut_anywhere_or_too_long_is_refused() {
         let payload = encode(&withdrawn()).unwrap().payload;
         for end in 0..payload.len() {
-            assert_eq!(read::<CaseWithdrawn>(&payload[..end]), Err(Fault::Short), "cut at byte {end}");
+            assert_eq!(
+                read::<CaseWithdrawn>(&payload[..end]),
+                Err(Fault::Short),
+                "cut at byte {end}"
+            );
         }
         let longer = [payload.as_slice(), b"!"].concat();
         assert_eq!(
@@ -444,7 +457,9 @@ mod tests {
 
     #[test]
     fn an_unknown_code_is_named() {
-        let wrong = decode("case.agency_ended", 1, 1, b"\x01\n\x00").unwrap_err().to_string();
+        let wrong = decode("case.agency_ended", 1, 1, b"\x01\n\x00")
+            .unwrap_err()
+            .to_string();
         assert!(wrong.contains("control characters"), "{wrong}");
         let wrong = decode("case.branch_chosen", 1, 1, b"\x01a\x05never").unwrap_err();
         assert_eq!(
@@ -460,12 +475,16 @@ mod tests {
             reason: "x".repeat(PAYLOAD_BYTES_MAX),
         }
         .into();
-        assert!(matches!(encode(&event), Err(CodecError::Large { bytes, .. }) if bytes == PAYLOAD_BYTES_MAX + 6));
+        assert!(
+            matches!(encode(&event), Err(CodecError::Large { bytes, .. }) if bytes == PAYLOAD_BYTES_MAX + 6)
+        );
     }
 
     #[test]
     fn an_event_knows_what_it_is_about() {
-        let completed = Event::from(CaseCompleted { completed_on: date(2010, 3, 1) });
+        let completed = Event::from(CaseCompleted {
+            completed_on: date(2010, 3, 1),
+        });
         assert_eq!(completed.kind(), "case.completed");
         assert!(completed.case().is_some() && completed.reference().is_none());
     }

@@ -6,7 +6,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
     reason = "a suite of tests: a panic is how it reports"
 )]
 
@@ -420,7 +419,7 @@ async fn what_is_beyond_its_bounds_is_refused(store: &impl Store) {
         "{refused:?}"
     );
 
-    let many = append("a", Expected::Any, "c-1", &[&b""[..]; GROUP_RECORDS_MAX + 1]);
+    let many = append("a", Expected::Any, "c-1", &vec![&b""[..]; GROUP_RECORDS_MAX + 1]);
     let refused = log.append(vec![many], NOON).await;
     assert!(
         matches!(refused, Err(AppendError::TooLarge { count, .. }) if count == GROUP_RECORDS_MAX as u64 + 1),
@@ -439,7 +438,7 @@ async fn what_is_beyond_its_bounds_is_refused(store: &impl Store) {
     // The bounds themselves are inside.
     let appended = log.append(vec![large], NOON).await.unwrap();
     assert_eq!(appended.first, Position(0));
-    let many = append("b", Expected::Any, "c-2", &[&b""[..]; GROUP_RECORDS_MAX]);
+    let many = append("b", Expected::Any, "c-2", &vec![&b""[..]; GROUP_RECORDS_MAX]);
     log.append(vec![many], NOON).await.unwrap();
     let mut revision = GROUP_RECORDS_MAX as u64;
     while revision < STREAM_RECORDS_MAX {
@@ -493,7 +492,9 @@ async fn blocks_hold_the_records_and_grow_one_tree(store: &impl Store) {
         }
         assert_eq!(read, whole);
         let mut tree = Frontier::default();
-        whole.iter().for_each(|record| tree.push(record.leaf_hash()));
+        for record in &whole {
+            tree.push(record.leaf_hash());
+        }
         assert_eq!(tree, frontier);
     }
     for from in 0..log.head().0 {

@@ -384,6 +384,15 @@ pub fn set_place(stored: &mut [u8], place: &Place) {
     previous.copy_from_slice(&place.previous.0);
 }
 
+/// The recorded time in a stored form, without a look at the rest; the epoch when the bytes are too short.
+pub(crate) fn recorded_at_of(stored: &[u8]) -> Timestamp {
+    let micros = stored
+        .get(PLACE_AT + 16..)
+        .and_then(|rest| rest.first_chunk())
+        .map_or(0, |micros| i64::from_le_bytes(*micros));
+    Timestamp::from_micros(micros)
+}
+
 /// The kind's name in a stored form, without a look at the rest.
 pub(crate) fn kind_of(stored: &[u8]) -> Option<&str> {
     let (length, rest) = stored.get(FIXED_BYTES..)?.split_first()?;

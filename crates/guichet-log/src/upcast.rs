@@ -46,7 +46,10 @@ impl Older {
     /// The reader of payloads that hold an `Old`, which becomes the event `New`.
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "no released payload has changed yet; the tests show that it works")
+        expect(
+            dead_code,
+            reason = "no released payload has changed yet; the tests show that it works"
+        )
     )]
     pub(crate) const fn new<Old, New>(kind: &'static str, version: u16) -> Self
     where

@@ -6,6 +6,13 @@
 //! cargo run --release -p guichet-sled --example log_bench -- open DIR
 //! ```
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    reason = "a measurement that runs by hand"
+)]
+
 use std::error::Error;
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -54,8 +61,13 @@ fn main() -> Result<(), Failure> {
 fn append(dir: &Path, rounds: usize, seconds: u64) -> Result<(), Failure> {
     let length = Duration::from_secs(seconds);
     println!("clients  raw/s  log/s  log:raw  raw p99 ms  log p99 ms");
-    let only = std::env::var("CLIENTS").ok().and_then(|number| number.parse().ok());
-    for clients in CLIENTS.into_iter().filter(|clients| only.is_none_or(|only| only == *clients)) {
+    let only: Option<usize> = std::env::var("CLIENTS")
+        .ok()
+        .and_then(|number| number.parse().ok());
+    for clients in CLIENTS
+        .into_iter()
+        .filter(|clients| only.is_none_or(|only| only == *clients))
+    {
         let mut raws = Vec::new();
         let mut logs = Vec::new();
         for _ in 0..rounds {

@@ -11,6 +11,7 @@ use guichet_log::record::RecordError;
 use sled::{Batch, Tree};
 
 use crate::keys::{self, ENTRY_BYTES, Entry, INDEX_FORMAT};
+use crate::tail::Keys;
 
 /// How many entries one key in sled holds: 12 kB, well below the size from which sled keeps a value in a file.
 const CHUNK_ENTRIES: usize = 1_024;
@@ -22,24 +23,37 @@ const MERGE_RUNS: usize = 8;
 const BATCH_CHUNKS: usize = 64;
 
 /// The entries that a block adds: the first record of each stream in it, and of each uninterrupted row of one command.
+#[derive(Debug, Default)]
+pub(crate) struct BlockEntries {
+    streams: BTreeSet<u64>,
+    command_before: Option<u64>,
+}
+
+impl BlockEntries {
+    /// Takes the next record of the block, by its short keys.
+    pub(crate) fn push(&mut self, position: u64, [stream, command]: Keys, out: &mut Vec<Entry>) {
+        if self.streams.insert(stream) {
+            out.push(Entry {
+                key: stream,
+                position,
+            });
+        }
+        if self.command_before.replace(command) != Some(command) {
+            out.push(Entry {
+                key: command,
+                position,
+            });
+        }
+    }
+}
+
+/// The entries that a block adds, from its bytes alone.
 pub(crate) fn entries_of(block: &Block, out: &mut Vec<Entry>) -> Result<(), RecordError> {
-    let mut streams = BTreeSet::new();
-    let mut command_before = None;
+    let mut entries = BlockEntries::default();
     for record in block.records() {
         let record = record?;
-        let position = record.place.position.0;
-        if streams.insert(record.stream) {
-            out.push(Entry {
-                key: keys::stream(record.stream),
-                position,
-            });
-        }
-        if command_before.replace(record.command) != Some(record.command) {
-            out.push(Entry {
-                key: keys::command(record.command),
-                position,
-            });
-        }
+        let keys = [keys::stream(record.stream), keys::command(record.command)];
+        entries.push(record.place.position.0, keys, out);
     }
     Ok(())
 }
@@ -50,7 +64,7 @@ pub(crate) struct Runs {
     /// One past the last position that is indexed.
     pub(crate) end: Position,
     next: u32,
-    runs: Vec<Run>,
+    list: Vec<Run>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +78,7 @@ impl Runs {
         let mut bytes = INDEX_FORMAT.to_le_bytes().to_vec();
         bytes.extend_from_slice(&self.end.0.to_le_bytes());
         bytes.extend_from_slice(&self.next.to_le_bytes());
-        for run in &self.runs {
+        for run in &self.list {
             bytes.extend_from_slice(&run.id.to_le_bytes());
             bytes.push(run.level);
         }
@@ -80,7 +94,7 @@ impl Runs {
         (u16::from_le_bytes(*format) == INDEX_FORMAT && left.is_empty()).then(|| Self {
             end: Position(u64::from_le_bytes(*end)),
             next: u32::from_le_bytes(*next),
-            runs: runs
+            list: runs
                 .iter()
                 .map(|[a, b, c, d, level]| Run {
                     id: u32::from_le_bytes([*a, *b, *c, *d]),
@@ -106,7 +120,7 @@ impl Runs {
             level: 0,
         };
         runs.next = runs.next.wrapping_add(1);
-        runs.runs.push(run);
+        runs.list.push(run);
         runs.end = end;
         let mut writer = RunWriter::new(tree, run.id, more);
         for entry in entries {
@@ -120,7 +134,7 @@ impl Runs {
     /// when no level has.
     pub(crate) fn merge(&self, tree: &Tree) -> sled::Result<Option<(Self, Vec<u32>)>> {
         let mut levels: BTreeMap<u8, Vec<u32>> = BTreeMap::new();
-        for run in &self.runs {
+        for run in &self.list {
             levels.entry(run.level).or_default().push(run.id);
         }
         let Some((level, merged)) = levels.into_iter().find(|(_, runs)| runs.len() >= MERGE_RUNS) else {
@@ -132,8 +146,8 @@ impl Runs {
             level: level.saturating_add(1),
         };
         runs.next = runs.next.wrapping_add(1);
-        runs.runs.retain(|run| !merged.contains(&run.id));
-        runs.runs.push(run);
+        runs.list.retain(|run| !merged.contains(&run.id));
+        runs.list.push(run);
         let mut writer = RunWriter::new(tree, run.id, Batch::default());
         let mut sources: Vec<_> = merged.iter().map(|run| entries(tree, *run)).collect();
         let mut heads = BTreeSet::new();
@@ -152,7 +166,7 @@ impl Runs {
 
     /// Removes the chunks of runs that the list does not name: an interrupted merge left them.
     pub(crate) fn remove_strangers(&self, tree: &Tree) -> sled::Result<bool> {
-        let known: BTreeSet<u32> = self.runs.iter().map(|run| run.id).collect();
+        let known: BTreeSet<u32> = self.list.iter().map(|run| run.id).collect();
         let mut removed = false;
         let mut from = keys::FIRST_CHUNK.to_vec();
         while let Some(found) = tree.range(from.as_slice()..keys::AFTER_CHUNKS).next() {
@@ -176,7 +190,7 @@ impl Runs {
     pub(crate) fn find(&self, tree: &Tree, key: u64) -> sled::Result<Vec<u64>> {
         let from = Entry { key, position: 0 };
         let mut positions = Vec::new();
-        for run in &self.runs {
+        for run in &self.list {
             // The chunk that holds the first such entry begins at it or before it.
             let first = keys::chunk(run.id, from);
             let before = tree.range(keys::run(run.id)..=first.clone()).next_back();
@@ -203,7 +217,7 @@ impl Runs {
 
     /// Every entry of every run, for the filter.
     pub(crate) fn all(&self, tree: &Tree) -> impl Iterator<Item = sled::Result<Entry>> {
-        self.runs.iter().flat_map(|run| entries(tree, run.id))
+        self.list.iter().flat_map(|run| entries(tree, run.id))
     }
 }
 
@@ -340,7 +354,7 @@ mod tests {
         let runs = Runs {
             end: Position(9),
             next: 3,
-            runs: vec![Run { id: 1, level: 0 }, Run { id: 2, level: 4 }],
+            list: vec![Run { id: 1, level: 0 }, Run { id: 2, level: 4 }],
         };
         assert_eq!(Runs::decode(&runs.encode()), Some(runs.clone()));
         let mut newer = runs.encode();
@@ -371,7 +385,7 @@ mod tests {
         assert_eq!(runs.find(&tree, 7).unwrap(), expected);
         assert_eq!(runs.find(&tree, 1_000).unwrap(), []);
         let (merged, replaced) = runs.merge(&tree).unwrap().unwrap();
-        assert_eq!((merged.runs.len(), replaced.len()), (1, 9));
+        assert_eq!((merged.list.len(), replaced.len()), (1, 9));
         assert_eq!(merged.find(&tree, 7).unwrap(), expected);
         assert_eq!(merged.find(&tree, 999).unwrap().len(), 27);
         assert!(merged.remove_strangers(&tree).unwrap());

@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::seal::SPARES_MAX;
 use crate::shared::{Shared, Spare};
 use crate::store::{Store, StoreError};
-use crate::tail::{Keys, Tail, TailFile};
+use crate::tail::{Mark, Tail, TailFile};
 use crate::writer::{ActiveFile, begin_file, first_length};
 
 /// A log that does not open. Nothing acknowledged is changed by a failed open.
@@ -145,81 +145,39 @@ pub(crate) fn open(
     if let Some(above) = dir.parent().filter(|above| above.is_dir()) {
         at(above, disk.sync_dir(above))?;
     }
-    let mut report = RecoveryReport {
-        sealed: sealed.frontier.size(),
-        removed: found.removed,
-        indexed_from: found.indexed_from,
-        ..RecoveryReport::default()
+    let mut replay = Replay {
+        dir,
+        disk: disk.as_ref(),
+        tree: sealed.frontier.clone(),
+        tail: Tail::default(),
+        active: None,
+        recorded_at: sealed.recorded_at,
+        report: RecoveryReport {
+            sealed: sealed.frontier.size(),
+            removed: found.removed,
+            indexed_from: found.indexed_from,
+            ..RecoveryReport::default()
+        },
     };
-    let mut tree = sealed.frontier.clone();
-    let mut tail = Tail::default();
-    let mut active = None;
-    let mut recorded_at = sealed.recorded_at;
-
-    let mut files = Vec::new();
-    let mut spares = Vec::new();
-    for path in at(&journal, disk.list(&journal))? {
-        if path.extension().is_some_and(|extension| extension == "journal") {
-            files.push(path);
-        } else {
-            spares.push(path);
-        }
-    }
-    let last = files.last().cloned();
+    let is_journal = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "journal");
+    let (mut files, spares): (Vec<_>, Vec<_>) = at(&journal, disk.list(&journal))?
+        .into_iter()
+        .partition(is_journal);
+    let last = files.pop();
     for path in files {
-        let is_last = last.as_ref() == Some(&path);
-        let file = at(&path, disk.open(&path))?;
-        let bytes = at(&path, file.read())?;
-        let scan = journal::scan(&bytes).map_err(|source| OpenError::Header {
-            path: path.clone(),
-            source,
-        })?;
-        if scan.header.first.0 > tree.size() {
-            return Err(OpenError::Missing {
-                path,
-                expected: Position(tree.size()),
-                found: scan.header.first,
-            });
-        }
-        let (salt, end, torn) = (scan.header.salt, scan.end, scan.torn.clone());
-        let first = Position(tree.size());
-        let blocks = journal::follow(scan, &mut tree).map_err(|source| OpenError::Damaged {
-            path: path.clone(),
-            source,
-        })?;
-        if blocks.is_empty() && !is_last {
-            // It was sealed, and the crash came before it was removed.
-            at(&path, disk.remove(&path))?;
-            report.removed.push(path.display().to_string());
-            continue;
-        }
-        if let Some(block) = blocks.last() {
-            recorded_at = Some(block.recorded().1);
-        }
-        let length = bytes.len() as u64;
-        let mut tail_file = TailFile::new(path.clone(), length, first);
-        for block in blocks {
-            let keys = keys_of(&block);
-            tail_file.push(Arc::new(block), &keys);
-        }
-        tail.files.push_back(tail_file);
-        if is_last {
-            if let Some(torn) = torn {
-                let rest = bytes.get(end..).unwrap_or_default();
-                report.cut = Some(cut(dir, disk.as_ref(), Position(tree.size()), rest, torn)?);
-                // Only now that a copy is kept.
-                let zeros = vec![0; rest.len()];
-                at(&path, file.write_at(&zeros, end as u64))?;
-                at(&path, file.sync())?;
-            }
-            active = Some(ActiveFile {
-                file,
-                salt,
-                length,
-                end: end as u64,
-            });
-        }
+        replay.file(path, false)?;
     }
+    if let Some(path) = last {
+        replay.file(path, true)?;
+    }
+    let Replay {
+        tree,
+        tail,
+        active,
+        recorded_at,
+        mut report,
+        ..
+    } = replay;
     at(&journal, disk.sync_dir(&journal))?;
     report.from_journal = tree.size() - sealed.frontier.size();
     head.send_replace(Position(tree.size()));
@@ -248,6 +206,75 @@ pub(crate) fn open(
         recorded_at,
         report,
     })
+}
+
+/// The journal's files, taken one after the other.
+struct Replay<'a> {
+    dir: &'a Path,
+    disk: &'a dyn Disk,
+    tree: Frontier,
+    tail: Tail,
+    active: Option<ActiveFile>,
+    recorded_at: Option<Timestamp>,
+    report: RecoveryReport,
+}
+
+impl Replay<'_> {
+    fn file(&mut self, path: PathBuf, is_last: bool) -> Result<(), OpenError> {
+        let file = at(&path, self.disk.open(&path))?;
+        let bytes = at(&path, file.read())?;
+        let scan = journal::scan(&bytes).map_err(|source| OpenError::Header {
+            path: path.clone(),
+            source,
+        })?;
+        if scan.header.first.0 > self.tree.size() {
+            return Err(OpenError::Missing {
+                path,
+                expected: Position(self.tree.size()),
+                found: scan.header.first,
+            });
+        }
+        let (salt, end, torn) = (scan.header.salt, scan.end, scan.torn.clone());
+        let first = Position(self.tree.size());
+        let blocks = journal::follow(scan, &mut self.tree).map_err(|source| OpenError::Damaged {
+            path: path.clone(),
+            source,
+        })?;
+        if blocks.is_empty() && !is_last {
+            // It was sealed, and the crash came before it was removed.
+            at(&path, self.disk.remove(&path))?;
+            self.report.removed.push(path.display().to_string());
+            return Ok(());
+        }
+        if let Some(block) = blocks.last() {
+            self.recorded_at = Some(block.recorded().1);
+        }
+        let length = bytes.len() as u64;
+        let mut tail_file = TailFile::new(path.clone(), length, first);
+        for block in blocks {
+            let marks = marks_of(&block);
+            tail_file.push(Arc::new(block), &marks);
+        }
+        self.tail.files.push_back(tail_file);
+        if is_last {
+            if let Some(torn) = torn {
+                let rest = bytes.get(end..).unwrap_or_default();
+                let position = Position(self.tree.size());
+                self.report.cut = Some(cut(self.dir, self.disk, position, rest, torn)?);
+                // Only now that a copy is kept.
+                let zeros = vec![0; rest.len()];
+                at(&path, file.write_at(&zeros, end as u64))?;
+                at(&path, file.sync())?;
+            }
+            self.active = Some(ActiveFile {
+                file,
+                salt,
+                length,
+                end: end as u64,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Keeps the spare files of full length for later, and removes the others. What they hold has no meaning.
@@ -293,14 +320,15 @@ fn cut(dir: &Path, disk: &dyn Disk, position: Position, rest: &[u8], torn: Torn)
     })
 }
 
-/// The short keys of a block's records, as the writer would have noted them.
-fn keys_of(block: &Block) -> Vec<Keys> {
+/// What the writer would have noted of a block's records.
+fn marks_of(block: &Block) -> Vec<Mark> {
+    // `follow` has read every record already, so none is left out.
     block
         .records()
-        .map(|record| match record {
-            Ok(record) => [keys::stream(record.stream), keys::command(record.command)],
-            // `follow` has read every record already.
-            Err(_) => [0; 2],
+        .flatten()
+        .map(|record| Mark {
+            keys: [keys::stream(record.stream), keys::command(record.command)],
+            leaf: record.leaf_hash(),
         })
         .collect()
 }

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::path::Path;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use guichet_core::id::Position;
@@ -82,12 +83,14 @@ pub(crate) fn full_files(shared: &Shared) -> usize {
 }
 
 fn seal_first(shared: &Shared, tree: &mut Frontier) -> Result<(), StoreError> {
-    let blocks = match shared.tail().files.front() {
-        Some(file) => file.blocks.iter().map(Arc::clone).collect::<Vec<_>>(),
-        None => return Ok(()),
+    let Some((blocks, marks)) = shared.tail_mut().files.front_mut().map(|file| {
+        // The file is full, so nobody but the sealer needs its marks any more.
+        (file.blocks.clone(), std::mem::take(&mut file.marks))
+    }) else {
+        return Ok(());
     };
-    *tree = shared.store.seal(tree, &blocks)?;
-    drop(blocks);
+    *tree = shared.store.seal(tree, &blocks, &marks)?;
+    drop((blocks, marks));
     // Everything is in sled and on the disk, so readers find it there from now on.
     let Some(file) = shared.tail_mut().files.pop_front() else {
         return Ok(());
@@ -95,14 +98,14 @@ fn seal_first(shared: &Shared, tree: &mut Frontier) -> Result<(), StoreError> {
     let (path, length) = (file.path.clone(), file.length);
     // The memory of a large tail is let go outside of the lock.
     drop(file);
-    let let_go = recycle(shared, path, length);
+    let let_go = recycle(shared, &path, length);
     shared.sealing_changed.notify_all();
     let_go?;
     shared.store.merge()
 }
 
 /// Keeps a sealed journal file to be written again, or removes it.
-fn recycle(shared: &Shared, path: std::path::PathBuf, length: u64) -> io::Result<()> {
+fn recycle(shared: &Shared, path: &Path, length: u64) -> io::Result<()> {
     let disk = shared.options.disk();
     let spare = {
         let mut sealing = shared.sealing();
@@ -113,7 +116,7 @@ fn recycle(shared: &Shared, path: std::path::PathBuf, length: u64) -> io::Result
         })
     };
     if let Some(spare) = spare {
-        disk.rename(&path, &spare)?;
+        disk.rename(path, &spare)?;
         disk.sync_dir(&shared.journal)?;
         shared.sealing().spares.push(Spare {
             path: spare,
@@ -121,7 +124,7 @@ fn recycle(shared: &Shared, path: std::path::PathBuf, length: u64) -> io::Result
             used_before: true,
         });
     } else {
-        disk.remove(&path)?;
+        disk.remove(path)?;
         disk.sync_dir(&shared.journal)?;
     }
     Ok(())

@@ -17,9 +17,10 @@ use guichet_log::merkle::Frontier;
 use sled::{Batch, Db, Tree};
 
 use crate::disk::Disk;
-use crate::index::{self, Filter, Runs, entries_of};
+use crate::index::{self, BlockEntries, Filter, Runs, entries_of};
 use crate::keys::{self, Entry, STORE_FORMAT};
 use crate::options::Options;
+use crate::tail::Mark;
 
 /// A sealed block is closed when its records reach this size: one case is read quickly, and LZ4 still finds repetition.
 const SEALED_BLOCK_BYTES: usize = 32 * 1024;
@@ -199,59 +200,47 @@ impl Store {
     }
 
     /// Packs the blocks of one journal file and makes them last. Answers with the tree after them.
-    pub(crate) fn seal(&self, before: &Frontier, frames: &[Arc<Block>]) -> Result<Frontier, StoreError> {
-        let mut tree = before.clone();
-        let mut entries = Vec::new();
-        let mut batch = Batch::default();
-        let mut batch_bytes = 0;
-        let mut builder = BlockBuilder::new(tree.clone()).with_zone_map();
-        let finish = |builder: BlockBuilder, batch: &mut Batch, entries: &mut Vec<Entry>| {
-            let mut stored = Vec::new();
-            let block = builder.finish(Compression::Lz4, &mut stored);
-            entries_of(&block, entries).map_err(|_| StoreError::Records(block.first()))?;
-            let bytes = stored.len();
-            batch.insert(keys::block(block.first()), stored);
-            Ok::<_, StoreError>(bytes)
-        };
+    pub(crate) fn seal(
+        &self,
+        before: &Frontier,
+        frames: &[Arc<Block>],
+        marks: &[Mark],
+    ) -> Result<Frontier, StoreError> {
+        let mut packing = Packing::new(before.clone());
+        let mut marks = marks.iter();
         for frame in frames {
-            for record in frame.records_from(builder.end()) {
-                let record = record.map_err(|_| StoreError::Records(builder.end()))?;
-                builder.push(&record);
-                if builder.bytes() >= SEALED_BLOCK_BYTES {
-                    tree = builder.frontier().clone();
-                    let full =
-                        std::mem::replace(&mut builder, BlockBuilder::new(tree.clone()).with_zone_map());
-                    batch_bytes += finish(full, &mut batch, &mut entries)?;
-                }
+            for (position, mark) in (frame.first().0..frame.end().0).zip(marks.by_ref()) {
+                let stored = frame
+                    .stored(Position(position))
+                    .ok_or(StoreError::Records(frame.first()))?;
+                packing.push(position, stored, *mark);
             }
-            // The tree grown record by record must be the one that was acknowledged.
-            if builder.frontier() != frame.frontier() {
+            // The tree grown from the leaves must be the one that was acknowledged.
+            if packing.builder.frontier() != frame.frontier() {
                 return Err(StoreError::Records(frame.first()));
             }
             // A batch ends with a frame, so that a reader never sees a part of a commit group after a crash.
-            if batch_bytes >= BATCH_BYTES {
-                if !builder.is_empty() {
-                    tree = builder.frontier().clone();
-                    let rest =
-                        std::mem::replace(&mut builder, BlockBuilder::new(tree.clone()).with_zone_map());
-                    finish(rest, &mut batch, &mut entries)?;
-                }
-                self.tree.apply_batch(std::mem::take(&mut batch))?;
-                batch_bytes = 0;
+            if packing.batch_bytes >= BATCH_BYTES {
+                packing.end_block();
+                packing.batch_bytes = 0;
+                self.tree.apply_batch(std::mem::take(&mut packing.batch))?;
             }
         }
-        if !builder.is_empty() {
-            tree = builder.frontier().clone();
-            finish(builder, &mut batch, &mut entries)?;
-        }
+        packing.end_block();
+        let Packing {
+            builder,
+            batch,
+            entries,
+            ..
+        } = packing;
         for entry in &entries {
             self.filter.insert(entry.key);
         }
         let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let runs = runs.add(&self.tree, entries, Position(tree.size()), batch)?;
+        let runs = runs.add(&self.tree, entries, builder.end(), batch)?;
         *self.runs.write().unwrap_or_else(PoisonError::into_inner) = runs;
         self.sync()?;
-        Ok(tree)
+        Ok(builder.frontier().clone())
     }
 
     /// Merges index runs where it is time to. Needs no sync of its own: what it replaces says the same.
@@ -350,6 +339,47 @@ impl Store {
 
     fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Records on their way into sealed blocks.
+struct Packing {
+    builder: BlockBuilder,
+    block_entries: BlockEntries,
+    batch: Batch,
+    batch_bytes: usize,
+    entries: Vec<Entry>,
+}
+
+impl Packing {
+    fn new(before: Frontier) -> Self {
+        Self {
+            builder: BlockBuilder::new(before).with_zone_map(),
+            block_entries: BlockEntries::default(),
+            batch: Batch::default(),
+            batch_bytes: 0,
+            entries: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, position: u64, stored: &[u8], mark: Mark) {
+        self.builder.push(stored, mark.leaf);
+        self.block_entries.push(position, mark.keys, &mut self.entries);
+        if self.builder.bytes() >= SEALED_BLOCK_BYTES {
+            self.end_block();
+        }
+    }
+
+    fn end_block(&mut self) {
+        if self.builder.is_empty() {
+            return;
+        }
+        let next = BlockBuilder::new(self.builder.frontier().clone()).with_zone_map();
+        let mut stored = Vec::new();
+        let block = std::mem::replace(&mut self.builder, next).finish(Compression::Lz4, &mut stored);
+        self.batch_bytes += stored.len();
+        self.batch.insert(keys::block(block.first()), stored);
+        self.block_entries = BlockEntries::default();
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use guichet_core::id::Position;
 use guichet_log::block::Block;
+use guichet_log::merkle::Hash;
 
 /// Before the first one.
 const NONE: u32 = u32::MAX;
@@ -21,10 +22,19 @@ pub(crate) struct TailFile {
     last: [HashMap<u64, u32>; 2],
     /// For each record, the one before it under the same stream's and the same command's key.
     before: Vec<[u32; 2]>,
+    /// What the sealer would otherwise work out again.
+    pub(crate) marks: Vec<Mark>,
 }
 
 /// The short keys of a record: its stream's and its command's.
 pub(crate) type Keys = [u64; 2];
+
+/// What is known of a record from when it was taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) keys: Keys,
+    pub(crate) leaf: Hash,
+}
 
 impl TailFile {
     pub(crate) fn new(path: PathBuf, length: u64, first: Position) -> Self {
@@ -35,19 +45,25 @@ impl TailFile {
             blocks: Vec::new(),
             last: Default::default(),
             before: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
-    /// Takes the next block, with the keys of its records.
-    pub(crate) fn push(&mut self, block: Arc<Block>, keys: &[Keys]) {
+    /// Takes the next block, with what is known of its records.
+    pub(crate) fn push(&mut self, block: Arc<Block>, marks: &[Mark]) {
         let [streams, commands] = &mut self.last;
-        for [stream, command] in keys {
+        for Mark {
+            keys: [stream, command],
+            ..
+        } in marks
+        {
             // A journal file is smaller than 4 GiB, so its records can be counted in 32 bits.
             let number = u32::try_from(self.before.len()).unwrap_or(NONE);
             let stream_before = streams.insert(*stream, number).unwrap_or(NONE);
             let command_before = commands.insert(*command, number).unwrap_or(NONE);
             self.before.push([stream_before, command_before]);
         }
+        self.marks.extend_from_slice(marks);
         self.blocks.push(block);
     }
 

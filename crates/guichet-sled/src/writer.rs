@@ -22,7 +22,7 @@ use crate::journal::{FileHeader, SECTOR_BYTES, end_mark, stamp_frame, write_fram
 use crate::keys;
 use crate::seal::{chain, full_files};
 use crate::shared::{Shared, Spare};
-use crate::tail::{Keys, TailFile};
+use crate::tail::{Keys, Mark, TailFile};
 
 /// The first journal file of a log: small, because most logs of tests and trials stay so.
 const FIRST_FILE_BYTES: u64 = 1024 * 1024;
@@ -93,6 +93,9 @@ impl Request {
     }
 }
 
+/// Who waits for the end of the log, and how it went.
+pub(crate) type Ending = (oneshot::Sender<Result<(), BoxError>>, Result<(), BoxError>);
+
 pub(crate) struct Writer {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Message>,
@@ -117,7 +120,7 @@ pub(crate) struct ActiveFile {
 /// A group commit that is being put together.
 struct Commit {
     builder: BlockBuilder,
-    keys: Vec<Keys>,
+    marks: Vec<Mark>,
     answers: Vec<(oneshot::Sender<Result<Appended, AppendError>>, Appended)>,
 }
 
@@ -142,7 +145,7 @@ impl Writer {
     }
 
     /// Works until the log is closed or dropped. Answers with who waits for the end, and with how it went.
-    pub(crate) fn run(mut self) -> Option<(oneshot::Sender<Result<(), BoxError>>, Result<(), BoxError>)> {
+    pub(crate) fn run(mut self) -> Option<Ending> {
         let mut held = None;
         let closing = loop {
             let Some(message) = held.take().or_else(|| self.queue.blocking_recv()) else {
@@ -186,7 +189,7 @@ impl Writer {
     fn commit(&mut self, first: Request) -> Option<Message> {
         let mut commit = Commit {
             builder: BlockBuilder::new(self.tree.clone()),
-            keys: Vec::new(),
+            marks: Vec::new(),
             answers: Vec::new(),
         };
         // What is refused counts too: so no more heads are looked at than the cache holds until the commit is published.
@@ -232,7 +235,7 @@ impl Writer {
         let first = commit.builder.end();
         let mut appends = Vec::with_capacity(request.appends.len());
         let mut start = 0;
-        let mut ends = request.ends.iter();
+        let mut records = request.ends.iter().zip(&request.keys);
         for (stream, _, count) in request.appends {
             let mut head = self.heads.get(&stream).flatten();
             appends.push(AppendedTo {
@@ -240,17 +243,20 @@ impl Writer {
                 revision: next_revision(head),
                 count: count as u64,
             });
-            for end in ends.by_ref().take(count) {
+            for (end, keys) in records.by_ref().take(count) {
                 let encoded = request.records.get(start..*end).unwrap_or_default();
                 let previous = head.map_or(Hash::NONE, |head| head.hash);
                 let revision = next_revision(head);
                 let hash = commit.builder.place(encoded, revision, recorded_at, previous);
+                commit.marks.push(Mark {
+                    keys: *keys,
+                    leaf: hash,
+                });
                 head = Some(Head { revision, hash });
                 start = *end;
             }
             self.heads.insert(stream, head);
         }
-        commit.keys.extend_from_slice(&request.keys);
         commit.answers.push((
             request.answer,
             Appended {
@@ -304,7 +310,7 @@ impl Writer {
     fn write(&mut self, commit: Commit) {
         let Commit {
             builder,
-            keys,
+            marks,
             answers,
         } = commit;
         let block = Arc::new(write_frame(builder, &mut self.frame));
@@ -313,14 +319,14 @@ impl Writer {
         #[cfg(test)]
         if self.shared.options.acknowledge_before_sync && placed.is_ok() {
             self.tree = block.frontier().clone();
-            self.publish(block, &keys, answers);
+            self.publish(block, &marks, answers);
             let _ = self.sync_frame();
             return;
         }
         match placed.and_then(|()| self.sync_frame()) {
             Ok(()) => {
                 self.tree = block.frontier().clone();
-                self.publish(block, &keys, answers);
+                self.publish(block, &marks, answers);
             }
             Err(error) => {
                 // A failed sync says nothing about what lasts, and a second one could succeed for the wrong reason. So
@@ -354,12 +360,12 @@ impl Writer {
     fn publish(
         &self,
         block: Arc<guichet_log::block::Block>,
-        keys: &[Keys],
+        marks: &[Mark],
         answers: Vec<(oneshot::Sender<Result<Appended, AppendError>>, Appended)>,
     ) {
         let end = block.end();
         if let Some(file) = self.shared.tail_mut().files.back_mut() {
-            file.push(block, keys);
+            file.push(block, marks);
         }
         self.shared.head.send_replace(end);
         for (sender, appended) in answers {
@@ -526,6 +532,10 @@ struct Heads {
 }
 
 impl Heads {
+    #[expect(
+        clippy::option_option,
+        reason = "nothing is known, or it is known that there is no head"
+    )]
     fn get(&mut self, stream: &StreamId) -> Option<Option<Head>> {
         if let Some(head) = self.young.get(stream) {
             return Some(*head);

@@ -12,6 +12,7 @@ pub struct Config {
     pub(crate) time: Arc<dyn TimeSource>,
     pub(crate) queue_commands_max: usize,
     pub(crate) hot_cases_max: usize,
+    pub(crate) command_salt: Option<u64>,
 }
 
 /// The most commands that may wait for the writer unless a host sets it: some groups' worth. A full queue answers
@@ -25,7 +26,12 @@ const HOT_CASES_MIN: usize = 16 * GROUP_COMMANDS_MAX;
 
 impl Default for Config {
     fn default() -> Self {
-        Self { time: Arc::new(SystemTime), queue_commands_max: QUEUE_COMMANDS_MAX, hot_cases_max: HOT_CASES_MAX }
+        Self {
+            time: Arc::new(SystemTime),
+            queue_commands_max: QUEUE_COMMANDS_MAX,
+            hot_cases_max: HOT_CASES_MAX,
+            command_salt: None,
+        }
     }
 }
 
@@ -49,6 +55,14 @@ impl Config {
     #[must_use]
     pub fn hot_cases_max(mut self, cases: usize) -> Self {
         self.hot_cases_max = cases.max(HOT_CASES_MIN);
+        self
+    }
+
+    /// What makes the command ids that the engine mints itself differ from those of every other run; by chance unless a
+    /// host sets it. For simulations that must write the same log twice; never open a log with a salt it has seen.
+    #[must_use]
+    pub fn command_salt(mut self, salt: u64) -> Self {
+        self.command_salt = Some(salt);
         self
     }
 }

@@ -2,29 +2,33 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use guichet_core::actor::Actor;
 use guichet_core::case::event::{Opinion, Verdict};
-use guichet_core::case::{CaseCommand, Command, decide};
+use guichet_core::case::{CaseCommand, Command};
 use guichet_core::id::{CaseId, CommandId, IdError, Position, StepId, StreamId, WindowId};
 use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::Event;
 use guichet_log::log::EventLog;
-use guichet_log::projection::Projection;
+use guichet_log::projection::{Projection, Recorded};
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::answer::{Accepted, Answer};
 use crate::config::Config;
-use crate::error::{EngineError, OpenError, PublishError};
+use crate::error::{EngineError, OpenError, PublishError, with_sources};
 use crate::submit::Submit;
 use crate::subscription::Subscription;
 use crate::view::{CaseView, read_case, read_recorded, repeated, view_case};
-use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Shared, Task, Writer};
+use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Publication, Shared, Task, Writer, rule};
+
+/// How much of the log is read at once for a replay, in bytes: enough to keep a core busy, little beside the log.
+const REPLAY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What publishing a catalogue led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,10 @@ struct Inner {
     queue: Mutex<Option<mpsc::Sender<Task>>>,
     queue_max: usize,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Its sender goes when the writer has ended.
+    ended: watch::Receiver<()>,
+    /// Held while the log is closed, so that nobody who closes it is told too early.
+    closing: tokio::sync::Mutex<()>,
     /// What makes this engine's own command ids differ from every other's.
     salt: u64,
     minted: AtomicU64,
@@ -71,7 +79,10 @@ impl Guichet {
     pub async fn open_with(dir: impl AsRef<std::path::Path>, config: Config) -> Result<Self, OpenError> {
         let dir = dir.as_ref().to_owned();
         let opening = move || guichet_sled::SledLog::open(dir, guichet_sled::Options::default());
-        let log = tokio::task::spawn_blocking(opening).await.map_err(std::io::Error::other).map_err(OpenError::Writer)??;
+        let log = tokio::task::spawn_blocking(opening)
+            .await
+            .map_err(std::io::Error::other)
+            .map_err(OpenError::Writer)??;
         Self::start(Arc::new(log), config).await
     }
 
@@ -88,20 +99,39 @@ impl Guichet {
             hot: RwLock::new(HashSet::new()),
             poison: RwLock::new(None),
             time: config.time,
+            waiting: AtomicUsize::new(0),
         });
         let (queue, tasks) = mpsc::channel(config.queue_commands_max);
         let writer = Writer::new(Arc::clone(&shared), config.hot_cases_max);
         // Deciding is work for a core, so it has a thread of its own and blocks nobody's runtime.
-        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(OpenError::Writer)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .map_err(OpenError::Writer)?;
         let thread = std::thread::Builder::new().name("guichet-writer".to_owned());
-        let writer = thread.spawn(move || runtime.block_on(writer.run(tasks))).map_err(OpenError::Writer)?;
+        let (running, ended) = watch::channel(());
+        let work = {
+            let shared = Arc::clone(&shared);
+            move || {
+                let work = AssertUnwindSafe(|| runtime.block_on(writer.run(tasks)));
+                // What was staged when it panicked is gone with it, so nothing more is taken, as after a failed write.
+                if let Err(panic) = catch_unwind(work) {
+                    shared.poison_of_panic(&*panic);
+                }
+                drop(running);
+            }
+        };
+        let writer = thread.spawn(work).map_err(OpenError::Writer)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 shared,
                 queue: Mutex::new(Some(queue)),
                 queue_max: config.queue_commands_max,
                 writer: Mutex::new(Some(writer)),
-                salt: RandomState::new().hash_one(std::process::id()),
+                ended,
+                closing: tokio::sync::Mutex::new(()),
+                salt: config
+                    .command_salt
+                    .unwrap_or_else(|| RandomState::new().hash_one(std::process::id())),
                 minted: AtomicU64::new(0),
             }),
         })
@@ -113,11 +143,24 @@ impl Guichet {
     ///
     /// [`EngineError::Poisoned`] when the log does not end in order; what was acknowledged is durable all the same.
     pub async fn close(&self) -> Result<(), EngineError> {
-        drop(self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(
+            self.inner
+                .queue
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let _closing = self.inner.closing.lock().await;
+        self.writer_ended().await;
+        let writer = self
+            .inner
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(writer) = writer {
-            // A writer that panicked has answered nobody; the log still has to be closed.
-            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+            // It has ended, and a panic of it is told as the cause of the poison.
+            let _ = writer.join();
         }
         Ok(self.inner.shared.log.close().await?)
     }
@@ -128,11 +171,25 @@ impl Guichet {
     /// # Errors
     ///
     /// [`PublishError::Rejected`] when it contradicts itself or what was published before. Nothing of it is published then.
-    pub async fn publish_catalogue(&self, catalogue: &Catalogue, actor: &Actor) -> Result<Published, PublishError> {
+    pub async fn publish_catalogue(
+        &self,
+        catalogue: &Catalogue,
+        actor: &Actor,
+    ) -> Result<Published, PublishError> {
         let (reply, answer) = oneshot::channel();
-        let id = self.mint_command();
-        self.enqueue(Task::Publish(Box::new((catalogue.clone(), actor.clone(), id)), reply))?;
-        answer.await.map_err(|_| self.gone())?
+        if let Some(cause) = self.poisoned() {
+            return Err(EngineError::Poisoned { cause }.into());
+        }
+        let publication = Publication {
+            catalogue: catalogue.clone(),
+            actor: actor.clone(),
+            id: self.mint_command(),
+        };
+        self.enqueue(1, Task::Publish(Box::new(publication), reply)).await?;
+        match answer.await {
+            Ok(published) => published,
+            Err(_) => Err(self.gone().await.into()),
+        }
     }
 
     /// Handles a command: the answer comes when what followed is durable.
@@ -148,8 +205,11 @@ impl Guichet {
             Preparation::Answered(answer) => Ok(answer),
             Preparation::New(prepared) => {
                 let (reply, answer) = oneshot::channel();
-                self.enqueue(Task::Handle(prepared, reply))?;
-                answer.await.map_err(|_| self.gone())?
+                self.enqueue(1, Task::Handle(prepared, reply)).await?;
+                match answer.await {
+                    Ok(answer) => answer,
+                    Err(_) => Err(self.gone().await),
+                }
             }
         }
     }
@@ -159,52 +219,94 @@ impl Guichet {
     /// It is not one transaction: a command that is rejected leaves the others as they are. Meant for simulations and for
     /// taking over the history of another system.
     pub async fn handle_all(&self, commands: Vec<Command>) -> Vec<Result<Answer, EngineError>> {
-        self.handle_entries(commands.into_iter().map(|command| (command, None)).collect()).await
+        self.handle_entries(commands.into_iter().map(|command| (command, None)).collect())
+            .await
     }
 
     /// As [`handle_all`](Self::handle_all), with the place of each command in the source it was taken from.
-    pub async fn handle_entries(&self, commands: Vec<(Command, Option<u64>)>) -> Vec<Result<Answer, EngineError>> {
+    pub async fn handle_entries(
+        &self,
+        commands: Vec<(Command, Option<u64>)>,
+    ) -> Vec<Result<Answer, EngineError>> {
         let mut answers = Vec::with_capacity(commands.len());
-        let mut commands = commands.into_iter().peekable();
-        while commands.peek().is_some() {
-            let chunk: Vec<_> = commands.by_ref().take(GROUP_COMMANDS_MAX).collect();
-            answers.extend(self.handle_chunk(chunk).await);
+        let mut commands = commands.into_iter();
+        let chunk_max = GROUP_COMMANDS_MAX.min(self.inner.queue_max);
+        loop {
+            let chunk: Vec<_> = commands.by_ref().take(chunk_max).collect();
+            if chunk.is_empty() {
+                return answers;
+            }
+            let refused = self.handle_chunk(chunk, &mut answers).await;
+            if let Err(error) = refused {
+                // What follows may build on what was refused, so it is not tried either.
+                answers.extend(commands.map(|_| Err(error.clone())));
+                return answers;
+            }
         }
-        answers
     }
 
-    async fn handle_chunk(&self, commands: Vec<(Command, Option<u64>)>) -> Vec<Result<Answer, EngineError>> {
-        let mut answers: Vec<Option<Result<Answer, EngineError>>> = Vec::with_capacity(commands.len());
+    /// Handles some commands; an error when the writer took none of them.
+    async fn handle_chunk(
+        &self,
+        commands: Vec<(Command, Option<u64>)>,
+        answers: &mut Vec<Result<Answer, EngineError>>,
+    ) -> Result<(), EngineError> {
+        let mut prepared = Vec::with_capacity(commands.len());
         let mut waiting = Vec::new();
         for (command, entry) in commands {
             match self.prepare(command, entry).await {
-                Ok(Preparation::Answered(answer)) => answers.push(Some(Ok(answer))),
-                Ok(Preparation::New(prepared)) => {
-                    answers.push(None);
-                    waiting.push(*prepared);
+                Ok(Preparation::Answered(answer)) => prepared.push(Some(Ok(answer))),
+                Ok(Preparation::New(new)) => {
+                    prepared.push(None);
+                    waiting.push(new);
                 }
-                Err(error) => answers.push(Some(Err(error))),
+                Err(error) => prepared.push(Some(Err(error))),
             }
         }
-        let (reply, answer) = oneshot::channel();
         let count = waiting.len();
-        let answered = match self.enqueue(Task::HandleAll(waiting, reply)) {
-            Ok(()) => answer.await.unwrap_or_else(|_| (0..count).map(|_| Err(self.gone())).collect()),
-            Err(error) => (0..count).map(|_| Err(error.clone())).collect(),
+        let (answered, taken) = match self.take_all(waiting).await {
+            Ok(answered) => (answered, Ok(())),
+            Err(error) => ((0..count).map(|_| Err(error.clone())).collect(), Err(error)),
         };
         let mut answered = answered.into_iter();
-        answers.into_iter().map(|known| known.or_else(|| answered.next()).unwrap_or_else(|| Err(self.gone()))).collect()
+        // There is one answer for each command that the writer was sent.
+        answers.extend(
+            prepared
+                .into_iter()
+                .filter_map(|known| known.or_else(|| answered.next())),
+        );
+        taken
+    }
+
+    async fn take_all(
+        &self,
+        commands: Vec<Box<Prepared>>,
+    ) -> Result<Vec<Result<Answer, EngineError>>, EngineError> {
+        if commands.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.enqueue(commands.len(), Task::HandleAll(commands, reply))
+            .await?;
+        match answer.await {
+            Ok(answers) => Ok(answers),
+            Err(_) => Err(self.gone().await),
+        }
     }
 
     /// What a command would lead to now, without recording it.
     ///
     /// # Errors
     ///
-    /// [`EngineError`] when the case cannot be read.
+    /// As [`handle`](Self::handle), as far as they show without recording it.
     pub async fn dry_run(&self, command: &Command) -> Result<Answer, EngineError> {
         let now = self.inner.shared.time.now();
-        let hot = read_case(&*self.inner.shared.log, &command.case).await?;
-        Ok(match decide(&self.directory(), &hot.state, command, now) {
+        let log = &*self.inner.shared.log;
+        if let Some(answer) = repeated(log, command, digest_of(command)).await? {
+            return Ok(answer);
+        }
+        let hot = read_case(log, &command.case).await?;
+        Ok(match rule(&self.directory(), &hot, command, now)? {
             Ok(events) => Answer::Accepted(Accepted {
                 case: command.case.clone(),
                 position: None,
@@ -229,7 +331,7 @@ impl Guichet {
     /// Every record from a position on: history first, then what comes, without gaps.
     #[must_use]
     pub fn subscribe(&self, from: Position) -> Subscription {
-        Subscription::new(Arc::clone(&self.inner.shared.log), from)
+        Subscription::new(Arc::clone(&self.inner.shared.log), self.inner.ended.clone(), from)
     }
 
     /// A projection over the whole log as it is now.
@@ -240,10 +342,16 @@ impl Guichet {
     pub async fn project<P: Projection>(&self) -> Result<P, EngineError> {
         let head = self.head();
         let mut projection = P::default();
-        let mut subscription = self.subscribe(Position::START);
-        while subscription.position() < head {
-            for recorded in subscription.available().await? {
-                projection.apply(&recorded);
+        let mut next = Position::START;
+        while next < head {
+            for block in self.inner.shared.log.read_blocks(next, REPLAY_BYTES_MAX).await? {
+                for record in block.records_from(next) {
+                    let record = record.map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                    let recorded = Recorded::of_ref(&record)
+                        .map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                    projection.apply(&recorded);
+                }
+                next = block.end();
             }
         }
         Ok(projection)
@@ -299,28 +407,73 @@ impl Guichet {
         if let Some(cause) = shared.poisoned() {
             return Err(EngineError::Poisoned { cause });
         }
+        if self.is_closed() {
+            return Err(EngineError::Closed);
+        }
         let digest = digest_of(&command);
         let unknown_at = shared.log.head();
         if let Some(answer) = repeated(&*shared.log, &command, digest).await? {
             return Ok(Preparation::Answered(answer));
         }
-        let loaded =
-            if shared.is_hot(&command.case) { None } else { Some(read_case(&*shared.log, &command.case).await?) };
-        Ok(Preparation::New(Box::new(Prepared { command, digest, entry, unknown_at, loaded })))
+        let loaded = if shared.is_hot(&command.case) {
+            None
+        } else {
+            Some(read_case(&*shared.log, &command.case).await?)
+        };
+        Ok(Preparation::New(Box::new(Prepared {
+            command,
+            digest,
+            entry,
+            unknown_at,
+            loaded,
+        })))
     }
 
-    fn enqueue(&self, task: Task) -> Result<(), EngineError> {
-        let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = queue.as_ref().ok_or(EngineError::Closed)?;
-        queue.try_send(task).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => EngineError::Busy { waiting: self.inner.queue_max },
-            mpsc::error::TrySendError::Closed(_) => self.gone(),
-        })
+    fn is_closed(&self) -> bool {
+        self.inner
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_none()
     }
 
-    /// Why no answer came.
-    fn gone(&self) -> EngineError {
-        self.poisoned().map_or(EngineError::Closed, |cause| EngineError::Poisoned { cause })
+    /// Hands something to the writer that counts as so many commands.
+    async fn enqueue(&self, commands: usize, task: Task) -> Result<(), EngineError> {
+        let waiting = &self.inner.shared.waiting;
+        let max = self.inner.queue_max;
+        let room = |taken: usize| taken.checked_add(commands).filter(|sum| *sum <= max);
+        if waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room)
+            .is_err()
+        {
+            return Err(self.poisoned().map_or(EngineError::Busy { waiting: max }, |cause| {
+                EngineError::Poisoned { cause }
+            }));
+        }
+        let sent = {
+            let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.as_ref().map(|queue| queue.try_send(task))
+        };
+        let error = match sent {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(mpsc::error::TrySendError::Full(_))) => EngineError::Busy { waiting: max },
+            Some(Err(mpsc::error::TrySendError::Closed(_))) => self.gone().await,
+            None => EngineError::Closed,
+        };
+        waiting.fetch_sub(commands, Ordering::Relaxed);
+        Err(error)
+    }
+
+    /// Why no answer came: the writer has ended without giving one.
+    async fn gone(&self) -> EngineError {
+        self.writer_ended().await;
+        self.poisoned()
+            .map_or(EngineError::Closed, |cause| EngineError::Poisoned { cause })
+    }
+
+    async fn writer_ended(&self) {
+        // Nothing is ever sent: the channel only tells that its sender is gone.
+        while self.inner.ended.clone().changed().await.is_ok() {}
     }
 }
 
@@ -337,7 +490,9 @@ impl Guichet {
             Some(case) => case,
             None => number_of(self.today(), &id).map_err(|error| EngineError::TooLarge(error.to_string()))?,
         };
-        let (actor, ask) = submit.into_parts().map_err(|error| EngineError::TooLarge(error.to_string()))?;
+        let (actor, ask) = submit
+            .into_parts()
+            .map_err(|error| EngineError::TooLarge(error.to_string()))?;
         self.handle(Command::new(id, case, actor, ask)).await
     }
 
@@ -347,7 +502,13 @@ impl Guichet {
     ///
     /// As [`handle`](Self::handle).
     pub async fn ask(&self, case: &CaseId, actor: &Actor, ask: CaseCommand) -> Result<Answer, EngineError> {
-        self.handle(Command::new(self.mint_command(), case.clone(), actor.clone(), ask)).await
+        self.handle(Command::new(
+            self.mint_command(),
+            case.clone(),
+            actor.clone(),
+            ask,
+        ))
+        .await
     }
 
     /// Accepts an application that lacks nothing.
@@ -356,7 +517,8 @@ impl Guichet {
     ///
     /// As [`handle`](Self::handle).
     pub async fn accept(&self, case: &CaseId, actor: &Actor) -> Result<Answer, EngineError> {
-        self.ask(case, actor, CaseCommand::Accept { gaps_due_on: None }).await
+        self.ask(case, actor, CaseCommand::Accept { gaps_due_on: None })
+            .await
     }
 
     /// Sends the file to another window.
@@ -371,7 +533,15 @@ impl Guichet {
         reason: &str,
         actor: &Actor,
     ) -> Result<Answer, EngineError> {
-        self.ask(case, actor, CaseCommand::Transfer { to: to.clone(), reason: reason.to_owned() }).await
+        self.ask(
+            case,
+            actor,
+            CaseCommand::Transfer {
+                to: to.clone(),
+                reason: reason.to_owned(),
+            },
+        )
+        .await
     }
 
     /// Answers a step.
@@ -388,7 +558,16 @@ impl Guichet {
         actor: &Actor,
     ) -> Result<Answer, EngineError> {
         let reasons = reasons.map(str::to_owned);
-        self.ask(case, actor, CaseCommand::GiveOpinion { step: step.clone(), opinion, reasons }).await
+        self.ask(
+            case,
+            actor,
+            CaseCommand::GiveOpinion {
+                step: step.clone(),
+                opinion,
+                reasons,
+            },
+        )
+        .await
     }
 
     /// Decides an application.
@@ -403,7 +582,15 @@ impl Guichet {
         reasons: Option<&str>,
         actor: &Actor,
     ) -> Result<Answer, EngineError> {
-        self.ask(case, actor, CaseCommand::Decide { verdict, reasons: reasons.map(str::to_owned) }).await
+        self.ask(
+            case,
+            actor,
+            CaseCommand::Decide {
+                verdict,
+                reasons: reasons.map(str::to_owned),
+            },
+        )
+        .await
     }
 }
 
@@ -443,7 +630,12 @@ fn number_of(today: Date, id: &CommandId) -> Result<CaseId, IdError> {
     // Without letters and digits that are mistaken for one another.
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let hash = Sha256::digest(id.as_str().as_bytes());
-    let letters: String = hash.iter().take(8).filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).map(|l| char::from(*l)).collect();
+    let letters: String = hash
+        .iter()
+        .take(8)
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|l| char::from(*l))
+        .collect();
     CaseId::new(&format!("{}-{letters}", today.to_string().replace('-', "")))
 }
 

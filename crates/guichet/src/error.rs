@@ -9,7 +9,9 @@ use guichet_log::log::{CloseError, ReadError};
 #[non_exhaustive]
 pub enum EngineError {
     /// Too many commands wait. Nothing was recorded; try again in a moment.
-    #[error("{waiting} commands wait for the writer, which is the most; nothing was recorded; try again in a moment")]
+    #[error(
+        "{waiting} commands wait for the writer, which is the most; nothing was recorded; try again in a moment"
+    )]
     Busy {
         /// How many may wait.
         waiting: usize,
@@ -43,13 +45,24 @@ pub enum EngineError {
     /// What was read is no event that this build knows.
     #[error("a record cannot be decoded: {0}")]
     Decode(String),
-    /// What the command says is too large for a record. Nothing was recorded; put it into a document.
-    #[error("what the command says is too large for a record: {0}")]
+    /// What the command says is too large for the log. Nothing was recorded; put it into a document.
+    #[error("what the command says is too large for the log: {0}")]
     TooLarge(String),
+    /// The case has as many records as a case may have. Nothing was recorded; hand in a new one.
+    #[error("the case would have {records} records, and {max} is the most; nothing was recorded")]
+    CaseFull {
+        /// How many it would have.
+        records: u64,
+        /// The bound.
+        max: u64,
+    },
 }
 
 fn found(actual: Option<Revision>) -> String {
-    actual.map_or_else(|| "it has no record".to_owned(), |actual| format!("it ends at revision {actual}"))
+    actual.map_or_else(
+        || "it has no record".to_owned(),
+        |actual| format!("it ends at revision {actual}"),
+    )
 }
 
 impl EngineError {
@@ -65,6 +78,7 @@ impl EngineError {
             Self::Read(_) => "read_failed",
             Self::Decode(_) => "decode_failed",
             Self::TooLarge(_) => "too_large",
+            Self::CaseFull { .. } => "case_full",
         }
     }
 
@@ -78,7 +92,8 @@ impl EngineError {
             | Self::Poisoned { .. }
             | Self::Closed
             | Self::Decode(_)
-            | Self::TooLarge(_) => false,
+            | Self::TooLarge(_)
+            | Self::CaseFull { .. } => false,
         }
     }
 }
@@ -91,7 +106,9 @@ impl From<ReadError> for EngineError {
 
 impl From<CloseError> for EngineError {
     fn from(error: CloseError) -> Self {
-        Self::Poisoned { cause: with_sources(&error) }
+        Self::Poisoned {
+            cause: with_sources(&error),
+        }
     }
 }
 

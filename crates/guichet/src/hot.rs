@@ -26,7 +26,11 @@ pub(crate) struct HotCases {
 
 impl HotCases {
     pub(crate) fn new(cases_max: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), generation_cases_max: (cases_max / 2).max(1) }
+        Self {
+            young: HashMap::new(),
+            old: HashMap::new(),
+            generation_cases_max: (cases_max / 2).max(1),
+        }
     }
 
     /// Takes a case out to work on it.
@@ -54,7 +58,12 @@ pub(crate) struct Recent {
 
 impl Recent {
     pub(crate) fn new(head: Position) -> Self {
-        Self { by_id: HashMap::new(), touched: HashMap::new(), in_order: VecDeque::new(), whole_from: head }
+        Self {
+            by_id: HashMap::new(),
+            touched: HashMap::new(),
+            in_order: VecDeque::new(),
+            whole_from: head,
+        }
     }
 
     /// The digest of a command that was accepted of late.

@@ -111,7 +111,10 @@ impl Submit {
         if let Some(window) = self.window {
             actor.window = Some(window?);
         }
-        let applicant = self.applicant.transpose()?.unwrap_or_else(|| actor.person.clone());
+        let applicant = self
+            .applicant
+            .transpose()?
+            .unwrap_or_else(|| actor.person.clone());
         let materials = self.materials.into_iter().collect::<Result<_, _>>()?;
         let ask = CaseCommand::Submit {
             procedure: self.procedure?,

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use guichet_core::id::Position;
-use guichet_log::codec::{self, Recorded};
 use guichet_log::log::EventLog;
+use guichet_log::projection::Recorded;
 use tokio::sync::watch;
 
 use crate::error::{EngineError, with_sources};
@@ -17,14 +17,22 @@ const PAGE_RECORDS_MAX: usize = 512;
 pub struct Subscription {
     log: Arc<dyn EventLog>,
     head: watch::Receiver<Position>,
+    /// Its sender goes when nothing more can come.
+    ended: watch::Receiver<()>,
     next: Position,
     page: VecDeque<Recorded>,
 }
 
 impl Subscription {
-    pub(crate) fn new(log: Arc<dyn EventLog>, from: Position) -> Self {
+    pub(crate) fn new(log: Arc<dyn EventLog>, ended: watch::Receiver<()>, from: Position) -> Self {
         let head = log.watch();
-        Self { log, head, next: from, page: VecDeque::new() }
+        Self {
+            log,
+            head,
+            ended,
+            next: from,
+            page: VecDeque::new(),
+        }
     }
 
     /// The position of the record that comes next.
@@ -39,7 +47,7 @@ impl Subscription {
         self.log.head().0.saturating_sub(self.position().0)
     }
 
-    /// The next record; waits for it where there is none yet. Nothing, once the log is closed and all was handed out.
+    /// The next record; waits for it where there is none yet. Nothing, once the engine has ended and all was handed out.
     ///
     /// Dropping the future loses nothing.
     ///
@@ -51,10 +59,18 @@ impl Subscription {
             if let Some(recorded) = self.page.pop_front() {
                 return Ok(Some(recorded));
             }
-            self.head.borrow_and_update();
-            self.fill().await?;
-            if self.page.is_empty() && self.head.changed().await.is_err() {
+            // In this order: what was written before the end is seen before the end is told.
+            let ended = self.ended.has_changed().is_err();
+            let head = *self.head.borrow_and_update();
+            if self.next < head {
+                self.fill().await?;
+            } else if ended {
                 return Ok(None);
+            } else {
+                tokio::select! {
+                    _ = self.head.changed() => {}
+                    _ = self.ended.changed() => {}
+                }
             }
         }
     }
@@ -73,10 +89,16 @@ impl Subscription {
 
     async fn fill(&mut self) -> Result<(), EngineError> {
         let records = self.log.read_all(self.next, PAGE_RECORDS_MAX).await?;
-        for record in &records {
-            let recorded = Recorded::of(record).map_err(|error| EngineError::Decode(with_sources(&error)))?;
-            self.page.push_back(recorded);
-            self.next = record.position.next();
+        for record in records {
+            match Recorded::of_record(record) {
+                Ok(recorded) => {
+                    self.next = recorded.position.next();
+                    self.page.push_back(recorded);
+                }
+                // What comes before it is handed out first.
+                Err(_) if !self.page.is_empty() => return Ok(()),
+                Err(error) => return Err(EngineError::Decode(with_sources(&error))),
+            }
         }
         Ok(())
     }

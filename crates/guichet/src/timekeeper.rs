@@ -4,11 +4,13 @@
 //! one that ran every night.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use guichet_core::actor::{Actor, Role};
 use guichet_core::case::event::CaseEvent;
 use guichet_core::case::{CaseCommand, Command, next_lapse};
 use guichet_core::id::{CaseId, CommandId, PersonId, Position};
+use guichet_core::reference::Directory;
 use guichet_core::time::Date;
 
 use crate::answer::Answer;
@@ -24,9 +26,12 @@ pub struct Timekeeper {
     engine: Guichet,
     /// How far the log has been read.
     position: Position,
+    /// By which rules and calendars the days were counted.
+    rules: Option<Arc<Directory>>,
     /// The last day before something of a case lapses.
     due: BTreeSet<(Date, CaseId)>,
-    by_case: BTreeMap<CaseId, Date>,
+    /// Every open case, with that day if it has one: another calendar may give it another.
+    open: BTreeMap<CaseId, Option<Date>>,
 }
 
 /// What one round of the timekeeper recorded.
@@ -40,7 +45,13 @@ impl Timekeeper {
     /// A timekeeper that has read nothing yet.
     #[must_use]
     pub const fn new(engine: Guichet) -> Self {
-        Self { engine, position: Position::START, due: BTreeSet::new(), by_case: BTreeMap::new() }
+        Self {
+            engine,
+            position: Position::START,
+            rules: None,
+            due: BTreeSet::new(),
+            open: BTreeMap::new(),
+        }
     }
 
     /// The day after which the next clock lapses, as far as the log has been read.
@@ -59,7 +70,13 @@ impl Timekeeper {
         loop {
             self.catch_up().await?;
             let today = self.engine.today();
-            let due: Vec<CaseId> = self.due.iter().take_while(|(day, _)| *day < today).map(|(_, case)| case.clone()).take(TICK_CASES_MAX).collect();
+            let due: Vec<CaseId> = self
+                .due
+                .iter()
+                .take_while(|(day, _)| *day < today)
+                .map(|(_, case)| case.clone())
+                .take(TICK_CASES_MAX)
+                .collect();
             if due.is_empty() {
                 return Ok(lapsed);
             }
@@ -73,7 +90,9 @@ impl Timekeeper {
                     // Nothing lapsed after all: the case is looked at again when it changes.
                     Answer::Accepted(accepted) if accepted.events.is_empty() => self.forget(&case),
                     Answer::Accepted(accepted) => {
-                        lapsed.events.extend(accepted.events.into_iter().map(|event| (case.clone(), event)));
+                        lapsed
+                            .events
+                            .extend(accepted.events.into_iter().map(|event| (case.clone(), event)));
                     }
                     Answer::Rejected(_) => self.forget(&case),
                 }
@@ -82,14 +101,16 @@ impl Timekeeper {
     }
 
     fn note(&self, case: &CaseId) -> Result<Command, EngineError> {
-        let timekeeper = PersonId::new("timekeeper").map_err(|error| EngineError::Decode(error.to_string()))?;
+        let timekeeper =
+            PersonId::new("timekeeper").map_err(|error| EngineError::Decode(error.to_string()))?;
         let id: CommandId = self.engine.mint_command();
         let actor = Actor::new(timekeeper, Role::Timekeeper);
         Ok(Command::new(id, case.clone(), actor, CaseCommand::NoteTime {}))
     }
 
+    /// Takes a case out of the index until it is looked at again.
     fn forget(&mut self, case: &CaseId) {
-        if let Some(day) = self.by_case.remove(case) {
+        if let Some(day) = self.open.get_mut(case).and_then(Option::take) {
             self.due.remove(&(day, case.clone()));
         }
     }
@@ -97,24 +118,30 @@ impl Timekeeper {
     /// Reads the log to its head, and looks again at every case that has changed.
     async fn catch_up(&mut self) -> Result<(), EngineError> {
         let head = self.engine.head();
-        if self.position >= head {
-            return Ok(());
-        }
+        let directory = self.engine.directory();
         let mut changed = BTreeSet::new();
+        if !self.rules.as_ref().is_some_and(|rules| Arc::ptr_eq(rules, &directory)) {
+            // Calendars are not pinned: an amended one moves the days of every open case.
+            changed.extend(self.open.keys().cloned());
+        }
         let mut subscription = self.engine.subscribe(self.position);
         while subscription.position() < head {
-            changed.extend(subscription.available().await?.iter().filter_map(|recorded| recorded.stream.case()));
+            let records = subscription.available().await?;
+            changed.extend(records.iter().filter_map(|recorded| recorded.stream.case()));
         }
-        let directory = self.engine.directory();
         for case in changed {
             let hot = read_case(&**self.engine.log(), &case).await?;
             self.forget(&case);
-            if let Some(day) = next_lapse(&directory, &hot.state) {
-                self.due.insert((day, case.clone()));
-                self.by_case.insert(case, day);
+            if !hot.state.case().is_some_and(|known| known.stage.is_open()) {
+                self.open.remove(&case);
+                continue;
             }
+            let day = next_lapse(&directory, &hot.state);
+            self.due.extend(day.map(|day| (day, case.clone())));
+            self.open.insert(case, day);
         }
         self.position = subscription.position();
+        self.rules = Some(directory);
         Ok(())
     }
 }

@@ -4,8 +4,12 @@
 //! to the log as one commit, and answers when that is durable. While one group is being made durable, the next is
 //! decided; should the first fail, the second is not recorded either, and nothing more is taken.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, RwLock};
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use guichet_core::actor::Actor;
 use guichet_core::case::command::Command;
@@ -14,8 +18,10 @@ use guichet_core::id::{CaseId, CommandId, Position, Revision, StreamId};
 use guichet_core::reference::{Catalogue, Directory, ReferenceEvent, publish};
 use guichet_core::time::{TimeSource, Timestamp};
 use guichet_log::codec;
-use guichet_log::log::{Append, AppendError, Appended, EventLog, Expected};
-use guichet_log::record::{Cause, Draft};
+use guichet_log::log::{
+    Append, AppendError, Appended, EventLog, Expected, GROUP_BYTES_MAX, GROUP_RECORDS_MAX, STREAM_RECORDS_MAX,
+};
+use guichet_log::record::{Cause, Draft, PAYLOAD_BYTES_MAX, RECORD_BYTES_MAX};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::answer::{Accepted, Answer};
@@ -24,10 +30,17 @@ use crate::error::{EngineError, PublishError, with_sources};
 use crate::hot::{Hot, HotCases, Recent};
 use crate::view::{read_case, repeated};
 
-/// The most commands of one group: a few milliseconds of deciding, so that nobody waits long behind it.
+/// The most commands of one group: a few milliseconds of deciding, so that nobody waits long behind it. Commands that
+/// are refused count too, for what they take up is bounded by this.
 pub(crate) const GROUP_COMMANDS_MAX: usize = 1_024;
-/// The most bytes of payload in one group, well inside what the log takes at once.
-const GROUP_PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
+/// From how many bytes on a group takes no more: enough to make one sync worth its while.
+const GROUP_BYTES_ENOUGH: usize = 1024 * 1024;
+/// The most bytes of one group, inside what the log takes at once.
+const GROUP_BYTES_ROOM: usize = GROUP_BYTES_MAX - 64 * 1024;
+/// How many commands are decided before the group under way is looked at again, so that its answers go out in time.
+const TURN_COMMANDS_MAX: usize = 128;
+/// What a record takes beside its texts and its payload, generously: its fixed part, and its place in the block.
+const RECORD_BYTES_BESIDE: usize = RECORD_BYTES_MAX - PAYLOAD_BYTES_MAX - 9 * 255 + 16;
 
 /// A command on its way to the writer, with what was looked up for it beforehand.
 pub(crate) struct Prepared {
@@ -41,13 +54,23 @@ pub(crate) struct Prepared {
     pub(crate) loaded: Option<Hot>,
 }
 
+/// A catalogue on its way to the writer.
+pub(crate) struct Publication {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) actor: Actor,
+    pub(crate) id: CommandId,
+}
+
 pub(crate) type Reply = Result<Answer, EngineError>;
 
 /// What the writer is asked to do.
 pub(crate) enum Task {
     Handle(Box<Prepared>, oneshot::Sender<Reply>),
-    HandleAll(Vec<Prepared>, oneshot::Sender<Vec<Reply>>),
-    Publish(Box<(Catalogue, Actor, CommandId)>, oneshot::Sender<Result<Published, PublishError>>),
+    HandleAll(Vec<Box<Prepared>>, oneshot::Sender<Vec<Reply>>),
+    Publish(
+        Box<Publication>,
+        oneshot::Sender<Result<Published, PublishError>>,
+    ),
 }
 
 /// What the writer shares with everybody else.
@@ -58,33 +81,166 @@ pub(crate) struct Shared {
     pub(crate) hot: RwLock<HashSet<CaseId>>,
     pub(crate) poison: RwLock<Option<String>>,
     pub(crate) time: Arc<dyn TimeSource>,
+    /// How many commands wait for the writer.
+    pub(crate) waiting: AtomicUsize,
 }
 
 impl Shared {
     pub(crate) fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn is_hot(&self, case: &CaseId) -> bool {
-        self.hot.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains(case)
+        self.hot
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(case)
     }
 
     pub(crate) fn poisoned(&self) -> Option<String> {
-        self.poison.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.poison
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Makes the engine refuse every command from now on; the first cause is the one that is told.
+    pub(crate) fn poison(&self, cause: &str) {
+        let mut poison = self.poison.write().unwrap_or_else(PoisonError::into_inner);
+        poison.get_or_insert_with(|| cause.to_owned());
+    }
+
+    /// As [`poison`](Self::poison), for a writer that panicked.
+    pub(crate) fn poison_of_panic(&self, panic: &(dyn Any + Send)) {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without a text");
+        self.poison(&format!("the writer panicked: {text}"));
+    }
+}
+
+/// What follows from a command on a case as it stands.
+///
+/// # Errors
+///
+/// [`EngineError::Conflict`] when the case ends elsewhere than the command expects.
+pub(crate) fn rule(
+    directory: &Directory,
+    hot: &Hot,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Result<Vec<CaseEvent>, Rejection>, EngineError> {
+    if let Some(expected) = command.expected.filter(|expected| hot.head != Some(*expected)) {
+        let actual = hot.head;
+        return Err(EngineError::Conflict { expected, actual });
+    }
+    if let CaseCommand::CorrectRecord { target, .. } = &command.ask
+        && hot.head.is_some_and(|head| *target > head)
+    {
+        return Ok(Err(Rejection::UnknownRecord { target: *target }));
+    }
+    Ok(decide(directory, &hot.state, command, now))
+}
+
+/// One thing to decide, and who waits for it.
+enum Item {
+    Handle(Box<Prepared>, Reader),
+    Publish(
+        Box<Publication>,
+        oneshot::Sender<Result<Published, PublishError>>,
+    ),
+}
+
+/// Who waits for the answer to a command.
+enum Reader {
+    One(oneshot::Sender<Reply>),
+    /// Somebody who sent several: answers are given in order, so the last one makes them whole.
+    Of(Rc<RefCell<Batch>>),
+}
+
+struct Batch {
+    answers: Vec<Reply>,
+    count: usize,
+    reply: Option<oneshot::Sender<Vec<Reply>>>,
+}
+
+impl Reader {
+    // A send fails only when whoever asked has gone away: what was recorded is recorded all the same.
+    fn answer(self, answer: Reply) {
+        match self {
+            Self::One(reply) => {
+                let _ = reply.send(answer);
+            }
+            Self::Of(batch) => {
+                let mut batch = batch.borrow_mut();
+                batch.answers.push(answer);
+                if batch.answers.len() == batch.count
+                    && let Some(reply) = batch.reply.take()
+                {
+                    let _ = reply.send(std::mem::take(&mut batch.answers));
+                }
+            }
+        }
+    }
+}
+
+/// What was taken from the queue and is not decided yet.
+#[derive(Default)]
+struct Inbox {
+    tasks: Vec<Task>,
+    items: VecDeque<Item>,
+}
+
+impl Inbox {
+    /// Waits for the queue, and takes what it holds; says whether anything can still come.
+    ///
+    /// Dropping the future loses nothing.
+    async fn fill(&mut self, queue: &mut mpsc::Receiver<Task>) -> bool {
+        if queue.recv_many(&mut self.tasks, GROUP_COMMANDS_MAX).await == 0 {
+            return false;
+        }
+        for task in self.tasks.drain(..) {
+            match task {
+                Task::Handle(prepared, reply) => {
+                    self.items.push_back(Item::Handle(prepared, Reader::One(reply)));
+                }
+                Task::HandleAll(commands, reply) => {
+                    let batch = Rc::new(RefCell::new(Batch {
+                        answers: Vec::with_capacity(commands.len()),
+                        count: commands.len(),
+                        reply: Some(reply),
+                    }));
+                    let item = |prepared| Item::Handle(prepared, Reader::Of(Rc::clone(&batch)));
+                    self.items.extend(commands.into_iter().map(item));
+                }
+                Task::Publish(publication, reply) => self.items.push_back(Item::Publish(publication, reply)),
+            }
+        }
+        true
     }
 }
 
 /// Where one answer goes, once its group is durable.
 enum Waiting {
-    One(oneshot::Sender<Reply>, Outcome),
-    All(oneshot::Sender<Vec<Reply>>, Vec<Outcome>),
-    Published(oneshot::Sender<Result<Published, PublishError>>, PublishOutcome),
+    Handle(Reader, Outcome),
+    Publish(
+        oneshot::Sender<Result<Published, PublishError>>,
+        Result<PublishOutcome, PublishError>,
+    ),
 }
 
 /// What was decided on one command, before it is durable.
 enum Outcome {
     /// These events, in the append with this number; none, if nothing followed.
-    Accepted { case: CaseId, append: Option<usize>, head: Option<Revision>, events: Vec<CaseEvent> },
+    Accepted {
+        case: CaseId,
+        append: Option<usize>,
+        head: Option<Revision>,
+        events: Vec<CaseEvent>,
+        decided_at: Timestamp,
+    },
     /// A no, or a failure that concerns this command alone.
     Answered(Reply),
     /// The same command is in the group itself, or was accepted before: its answer is looked up.
@@ -97,22 +253,66 @@ struct PublishOutcome {
     append: Option<usize>,
 }
 
+/// What became of the next thing to decide.
+enum Staged<T> {
+    /// It is in the group.
+    Now(T),
+    /// The group has no room for it: it opens the next one.
+    Later,
+}
+
 /// A group that is being put together.
 #[derive(Default)]
 struct Group {
     appends: Vec<Append>,
     waiting: Vec<Waiting>,
-    commands: usize,
-    payload_bytes: usize,
+    records: usize,
+    bytes: usize,
     /// The position that the group's first record will have.
     first: Option<Position>,
-    now: Option<Timestamp>,
+    recorded_at: Option<Timestamp>,
+    /// Whether something had to be left for the next group.
+    closed: bool,
 }
 
 impl Group {
     fn is_full(&self) -> bool {
-        self.commands >= GROUP_COMMANDS_MAX || self.payload_bytes >= GROUP_PAYLOAD_BYTES_MAX
+        self.closed || self.waiting.len() >= GROUP_COMMANDS_MAX || self.bytes >= GROUP_BYTES_ENOUGH
     }
+
+    fn has_room(&self, records: usize, bytes: usize) -> bool {
+        self.records + records <= GROUP_RECORDS_MAX && self.bytes + bytes <= GROUP_BYTES_ROOM
+    }
+}
+
+/// The most that the stored form of a draft takes in a block.
+fn bytes_of(stream: &StreamId, draft: &Draft) -> usize {
+    let actor = &draft.actor;
+    RECORD_BYTES_BESIDE
+        + draft.kind.as_str().len()
+        + stream.as_str().len()
+        + draft.command.as_str().len()
+        + actor.person.as_str().len()
+        + actor.role.as_str().len()
+        + actor.window.as_ref().map_or(0, |window| window.as_str().len())
+        + actor
+            .department
+            .as_ref()
+            .map_or(0, |department| department.as_str().len())
+        + actor
+            .acting_for
+            .as_ref()
+            .map_or(0, |person| person.as_str().len())
+        + draft.authority.as_ref().map_or(0, String::len)
+        + draft.payload.len()
+}
+
+/// Records that no group can hold.
+fn beyond_a_group(records: usize, bytes: usize) -> EngineError {
+    EngineError::TooLarge(format!(
+        "{records} records of {bytes} bytes follow from it, and one commit takes at most {GROUP_RECORDS_MAX} records \
+         and {GROUP_BYTES_ROOM} bytes"
+    ))
 }
 
 /// The thread's own state.
@@ -123,159 +323,205 @@ pub(crate) struct Writer {
     recent: Recent,
     /// One past the last position that is durable or staged.
     head: Position,
+    /// How many records the reference streams have, durable or staged, once something was published.
+    reference_records: BTreeMap<&'static str, u64>,
 }
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, hot_cases_max: usize) -> Self {
         let head = shared.log.head();
         let directory = shared.directory();
-        Self { cases: HotCases::new(hot_cases_max), recent: Recent::new(head), shared, directory, head }
+        Self {
+            cases: HotCases::new(hot_cases_max),
+            recent: Recent::new(head),
+            shared,
+            directory,
+            head,
+            reference_records: BTreeMap::new(),
+        }
     }
 
     /// Works until every sender is gone.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Task>) {
-        let mut inbox = Vec::new();
+        let mut inbox = Inbox::default();
         let mut group = Group::default();
         let mut open = true;
         loop {
             // Nothing is staged: take what there is, or wait for it.
             if group.waiting.is_empty() {
-                if inbox.is_empty() && (!open || queue.recv_many(&mut inbox, GROUP_COMMANDS_MAX).await == 0) {
+                if inbox.items.is_empty() && !inbox.fill(&mut queue).await {
                     return;
                 }
-                self.stage_all(&mut inbox, &mut group).await;
+                self.stage_some(&mut inbox, &mut group, GROUP_COMMANDS_MAX).await;
             }
             let under_way = std::mem::take(&mut group);
-            let append = commit(&self.shared.log, under_way);
+            let log = Arc::clone(&self.shared.log);
+            let append = commit(&log, under_way);
             tokio::pin!(append);
             // While it is made durable, the next group is decided.
             let settled = loop {
+                let left = !inbox.items.is_empty();
                 tokio::select! {
                     biased;
                     settled = &mut append => break settled,
-                    taken = queue.recv_many(&mut inbox, GROUP_COMMANDS_MAX), if open && inbox.is_empty() => {
-                        open = taken > 0;
-                        self.stage_all(&mut inbox, &mut group).await;
+                    () = std::future::ready(()), if left && !group.is_full() => {
+                        self.stage_some(&mut inbox, &mut group, TURN_COMMANDS_MAX).await;
                     }
+                    more = inbox.fill(&mut queue), if open && !left => open = more,
                 }
             };
             if let Some(cause) = self.settle(settled).await {
-                self.poison(&cause, group, &mut inbox, &mut queue).await;
+                self.refuse_all(&cause, group, inbox, &mut queue).await;
                 return;
             }
         }
     }
 
-    /// Stages what was taken until the group is full; the rest stays for the next one.
-    async fn stage_all(&mut self, inbox: &mut Vec<Task>, group: &mut Group) {
-        let mut tasks = std::mem::take(inbox).into_iter();
-        while !group.is_full() {
-            let Some(task) = tasks.next() else { return };
+    /// Stages some of what was taken, until the group is full; the rest stays for the next turn.
+    async fn stage_some(&mut self, inbox: &mut Inbox, group: &mut Group, commands_max: usize) {
+        for _ in 0..commands_max {
+            if group.is_full() {
+                return;
+            }
+            let Some(item) = inbox.items.pop_front() else {
+                return;
+            };
+            // Each command has its own moment: a group may stay open for as long as a slow disk takes for the one before.
+            let now = self.shared.time.now();
             group.first.get_or_insert(self.head);
-            let now = *group.now.get_or_insert_with(|| self.shared.time.now());
-            let waiting = match task {
-                Task::Handle(prepared, reply) => Waiting::One(reply, self.stage(*prepared, now, group).await),
-                Task::HandleAll(commands, reply) => {
-                    let mut outcomes = Vec::with_capacity(commands.len());
-                    for prepared in commands {
-                        outcomes.push(self.stage(prepared, now, group).await);
+            group.recorded_at = group.recorded_at.max(Some(now));
+            let waiting = match item {
+                Item::Handle(mut prepared, reader) => match self.stage(&mut prepared, now, group).await {
+                    Staged::Now(outcome) => Waiting::Handle(reader, outcome),
+                    Staged::Later => {
+                        inbox.items.push_front(Item::Handle(prepared, reader));
+                        group.closed = true;
+                        return;
                     }
-                    Waiting::All(reply, outcomes)
-                }
-                Task::Publish(publication, reply) => {
-                    let (catalogue, actor, id) = *publication;
-                    match self.stage_publication(&catalogue, &actor, &id, now, group) {
-                        Ok(outcome) => Waiting::Published(reply, outcome),
-                        Err(error) => {
-                            // Whoever asked has gone away: nothing is owed to them.
-                            let _ = reply.send(Err(error));
-                            continue;
+                },
+                Item::Publish(publication, reply) => {
+                    match self.stage_publication(&publication, now, group).await {
+                        Ok(Staged::Now(outcome)) => Waiting::Publish(reply, Ok(outcome)),
+                        Ok(Staged::Later) => {
+                            inbox.items.push_front(Item::Publish(publication, reply));
+                            group.closed = true;
+                            return;
                         }
+                        Err(error) => Waiting::Publish(reply, Err(error)),
                     }
                 }
             };
+            self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
             group.waiting.push(waiting);
         }
-        inbox.extend(tasks);
     }
 
     /// Decides one command on the state as everything before it leaves it.
-    async fn stage(&mut self, prepared: Prepared, now: Timestamp, group: &mut Group) -> Outcome {
-        let Prepared { command, digest, entry, unknown_at, loaded } = prepared;
-        match self.known(&command.id, unknown_at).await {
-            Ok(Some(known)) if known == digest => return Outcome::Repeats(Box::new(command), digest),
-            Ok(Some(_)) => return Outcome::Answered(Err(EngineError::CommandIdReused { id: command.id })),
+    async fn stage(&mut self, prepared: &mut Prepared, now: Timestamp, group: &mut Group) -> Staged<Outcome> {
+        let answered = |error| Staged::Now(Outcome::Answered(Err(error)));
+        let command = &prepared.command;
+        match self.known(&command.id, prepared.unknown_at).await {
+            Ok(Some(known)) if known == prepared.digest => {
+                return Staged::Now(Outcome::Repeats(Box::new(command.clone()), known));
+            }
+            Ok(Some(_)) => {
+                let id = command.id.clone();
+                return answered(EngineError::CommandIdReused { id });
+            }
             Ok(None) => {}
-            Err(error) => return Outcome::Answered(Err(error)),
+            Err(error) => return answered(error),
         }
-        let hot = match self.case(&command.case, unknown_at, loaded).await {
+        let hot = self.case(&command.case, prepared.unknown_at, prepared.loaded.take());
+        let mut hot = match hot.await {
             Ok(hot) => hot,
-            Err(error) => return Outcome::Answered(Err(error)),
+            Err(error) => return answered(error),
         };
-        let (hot, outcome) = self.decide(hot, &command, digest, entry, now, group);
-        self.put(command.case, hot);
-        outcome
+        let staged = self.decide(&mut hot, prepared, now, group);
+        // A case that does not exist takes no room among those that do.
+        if hot.head.is_some() {
+            self.put(prepared.command.case.clone(), hot);
+        }
+        staged
     }
 
     fn decide(
         &mut self,
-        mut hot: Hot,
-        command: &Command,
-        digest: [u8; 8],
-        entry: Option<u64>,
+        hot: &mut Hot,
+        prepared: &Prepared,
         now: Timestamp,
         group: &mut Group,
-    ) -> (Hot, Outcome) {
-        if let Some(expected) = command.expected.filter(|expected| hot.head != Some(*expected)) {
-            let conflict = EngineError::Conflict { expected, actual: hot.head };
-            return (hot, Outcome::Answered(Err(conflict)));
-        }
-        if let CaseCommand::CorrectRecord { target, .. } = &command.ask
-            && hot.head.is_some_and(|head| *target > head)
-        {
-            let rejection = Rejection::UnknownRecord { target: *target };
-            return (hot, Outcome::Answered(Ok(Answer::Rejected(rejection))));
-        }
-        let events = match decide(&self.directory, &hot.state, command, now) {
-            Ok(events) => events,
-            Err(rejection) => return (hot, Outcome::Answered(Ok(Answer::Rejected(rejection)))),
+    ) -> Staged<Outcome> {
+        let command = &prepared.command;
+        let answered = |reply| Staged::Now(Outcome::Answered(reply));
+        let events = match rule(&self.directory, hot, command, now) {
+            Ok(Ok(events)) => events,
+            Ok(Err(rejection)) => return answered(Ok(Answer::Rejected(rejection))),
+            Err(error) => return answered(Err(error)),
         };
-        group.commands += 1;
         let case = command.case.clone();
         if events.is_empty() {
-            let head = hot.head;
-            return (hot, Outcome::Accepted { case, append: None, head, events });
+            return Staged::Now(Outcome::Accepted {
+                case,
+                append: None,
+                head: hot.head,
+                events,
+                decided_at: now,
+            });
         }
-        let drafts = match self.drafts(&events, command, digest, entry, now) {
+        let stream = StreamId::of_case(&case);
+        let drafts = match self.drafts(&events, prepared, now) {
             Ok(drafts) => drafts,
-            Err(error) => return (hot, Outcome::Answered(Err(error))),
+            Err(error) => return answered(Err(error)),
         };
+        let count = drafts.len() as u64;
+        let records = hot.head.map_or(0, |head| head.next().0).saturating_add(count);
+        if records > STREAM_RECORDS_MAX {
+            let max = STREAM_RECORDS_MAX;
+            return answered(Err(EngineError::CaseFull { records, max }));
+        }
+        let bytes = drafts.iter().map(|draft| bytes_of(&stream, draft)).sum();
+        if !group.has_room(drafts.len(), bytes) {
+            if group.waiting.is_empty() {
+                return answered(Err(beyond_a_group(drafts.len(), bytes)));
+            }
+            return Staged::Later;
+        }
+        // From here on nothing is refused: what is staged is in the group.
         let expected = hot.head.map_or(Expected::Absent, Expected::At);
-        let count = u64::try_from(drafts.len()).unwrap_or(u64::MAX);
-        hot.head = Some(hot.head.map_or(Revision(count.saturating_sub(1)), |head| head.plus(count)));
+        hot.head = Some(Revision(records - 1));
         hot.state = events.iter().fold(std::mem::take(&mut hot.state), evolve);
-        self.recent.insert(self.head, command.id.clone(), digest, case.clone());
+        self.recent
+            .insert(self.head, command.id.clone(), prepared.digest, case.clone());
         self.head = self.head.plus(count);
-        group.payload_bytes += drafts.iter().map(|draft| draft.payload.len()).sum::<usize>();
-        group.appends.push(Append { stream: StreamId::of_case(&case), expected, drafts });
-        let append = Some(group.appends.len() - 1);
-        let head = hot.head;
-        (hot, Outcome::Accepted { case, append, head, events })
+        group.records += drafts.len();
+        group.bytes += bytes;
+        group.appends.push(Append {
+            stream,
+            expected,
+            drafts,
+        });
+        Staged::Now(Outcome::Accepted {
+            case,
+            append: Some(group.appends.len() - 1),
+            head: hot.head,
+            events,
+            decided_at: now,
+        })
     }
 
     /// The events of a command as drafts: the first was asked for, the others follow from it.
     fn drafts(
         &self,
         events: &[CaseEvent],
-        command: &Command,
-        digest: [u8; 8],
-        entry: Option<u64>,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Result<Vec<Draft>, EngineError> {
+        let command = &prepared.command;
         let offset = self.directory.offset();
         let mut drafts = Vec::with_capacity(events.len());
         for (at, event) in events.iter().enumerate() {
-            let encoded = codec::encode(event).map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
+            let encoded =
+                codec::encode(event).map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
             // What lapsed happened in law when its last day ended, whenever the timekeeper came by.
             let lapsed_at = event.lapsed_on().map(|day| day.next().midnight_at(offset));
             let draft = Draft {
@@ -285,16 +531,18 @@ impl Writer {
                 occurred_at: lapsed_at.or(command.occurred_at).unwrap_or(now),
                 actor: command.actor.clone(),
                 authority: command.authority.clone(),
-                cause: match (at, entry) {
+                cause: match (at, prepared.entry) {
                     (0, None) => Cause::Asked,
                     (0, Some(entry)) => Cause::Imported { entry },
                     (_, _) => Cause::Followed(self.head),
                 },
                 command: command.id.clone(),
-                command_digest: digest,
+                command_digest: prepared.digest,
                 payload: encoded.payload,
             };
-            draft.check().map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
+            draft
+                .check()
+                .map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
             drafts.push(draft);
         }
         Ok(drafts)
@@ -313,7 +561,12 @@ impl Writer {
     }
 
     /// The case as it is now: kept, or loaded beforehand and unchanged since, or read.
-    async fn case(&mut self, case: &CaseId, loaded_at: Position, loaded: Option<Hot>) -> Result<Hot, EngineError> {
+    async fn case(
+        &mut self,
+        case: &CaseId,
+        loaded_at: Position,
+        loaded: Option<Hot>,
+    ) -> Result<Hot, EngineError> {
         if let Some(hot) = self.cases.take(case) {
             return Ok(hot);
         }
@@ -330,48 +583,96 @@ impl Writer {
         if gone.is_none() && self.shared.is_hot(&case) {
             return;
         }
-        let mut names = self.shared.hot.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut names = self.shared.hot.write().unwrap_or_else(PoisonError::into_inner);
         for case in gone.iter().flat_map(HashMap::keys) {
             names.remove(case);
         }
         names.insert(case);
     }
 
-    fn stage_publication(
+    async fn stage_publication(
         &mut self,
-        catalogue: &Catalogue,
-        actor: &Actor,
-        id: &CommandId,
+        publication: &Publication,
         now: Timestamp,
         group: &mut Group,
-    ) -> Result<PublishOutcome, PublishError> {
+    ) -> Result<Staged<PublishOutcome>, PublishError> {
+        let Publication {
+            catalogue,
+            actor,
+            id,
+        } = publication;
         let events = publish(&self.directory, catalogue, actor)?;
         let mut directory = (*self.directory).clone();
-        let mut by_stream: BTreeMap<&'static str, Vec<Draft>> = BTreeMap::new();
+        // In the order of the events, so that reading the log folds to the same directory.
+        let mut appends: Vec<Append> = Vec::new();
+        let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut bytes = 0;
         for event in &events {
             directory.apply(event);
-            by_stream.entry(event.stream()).or_default().push(draft_of(event, actor, id, now)?);
+            let draft = draft_of(event, actor, id, now)?;
+            let stream =
+                StreamId::new(event.stream()).map_err(|error| EngineError::TooLarge(error.to_string()))?;
+            bytes += bytes_of(&stream, &draft);
+            *counts.entry(event.stream()).or_default() += 1;
+            match appends.last_mut().filter(|last| last.stream == stream) {
+                Some(last) => last.drafts.push(draft),
+                None => appends.push(Append {
+                    stream,
+                    expected: Expected::Any,
+                    drafts: vec![draft],
+                }),
+            }
         }
-        let count = events.len();
-        let append = (count > 0).then_some(group.appends.len());
-        for (stream, drafts) in by_stream {
-            let stream = StreamId::new(stream).map_err(|error| EngineError::TooLarge(error.to_string()))?;
-            group.appends.push(Append { stream, expected: Expected::Any, drafts });
+        for (stream, count) in &mut counts {
+            *count += self.reference_records(stream).await?;
+            if *count > STREAM_RECORDS_MAX {
+                let stream = format!("the stream `{stream}` would have {count} records, and {STREAM_RECORDS_MAX} is the most");
+                return Err(EngineError::TooLarge(stream).into());
+            }
         }
-        let records = u64::try_from(count).unwrap_or(u64::MAX);
-        self.head = self.head.plus(records);
+        if !group.has_room(events.len(), bytes) {
+            if group.waiting.is_empty() {
+                return Err(beyond_a_group(events.len(), bytes).into());
+            }
+            return Ok(Staged::Later);
+        }
+        // From here on nothing is refused: what is staged is in the group.
+        let append = (!events.is_empty()).then_some(group.appends.len());
+        self.reference_records.extend(counts);
+        self.head = self.head.plus(events.len() as u64);
         self.directory = Arc::new(directory);
-        Ok(PublishOutcome { directory: Arc::clone(&self.directory), events: count, append })
+        group.records += events.len();
+        group.bytes += bytes;
+        group.appends.extend(appends);
+        Ok(Staged::Now(PublishOutcome {
+            directory: Arc::clone(&self.directory),
+            events: events.len(),
+            append,
+        }))
+    }
+
+    /// How many records a reference stream has, durable or staged.
+    async fn reference_records(&self, name: &'static str) -> Result<u64, EngineError> {
+        if let Some(records) = self.reference_records.get(name) {
+            return Ok(*records);
+        }
+        let stream = StreamId::new(name).map_err(|error| EngineError::TooLarge(error.to_string()))?;
+        let head = self.shared.log.stream_head(&stream).await?;
+        Ok(head.map_or(0, |head| head.revision.next().0))
     }
 
     /// Answers everybody whose group is durable, or says why the writer has to stop.
     async fn settle(&mut self, settled: Settled) -> Option<String> {
-        let Settled { waiting, result, first } = settled;
+        let Settled {
+            waiting,
+            result,
+            first,
+        } = settled;
         let appended = match result {
             Ok(appended) => appended,
             Err(error) => {
                 let cause = with_sources(&error);
-                self.fail(waiting, &cause);
+                self.refuse(waiting, &cause);
                 return Some(cause);
             }
         };
@@ -379,29 +680,22 @@ impl Writer {
         if let Some(appended) = &appended
             && Some(appended.first) != first
         {
-            let cause = format!("the group went to position {}, so another writer is at work on this log", appended.first);
-            self.fail(waiting, &cause);
+            let cause = format!(
+                "the group went to position {}, so another writer is at work on this log",
+                appended.first
+            );
+            self.refuse(waiting, &cause);
             return Some(cause);
         }
         for waiting in waiting {
             match waiting {
-                Waiting::One(reply, outcome) => {
-                    let answer = self.answer(outcome, appended.as_ref()).await;
-                    // Whoever asked has gone away: the command is recorded all the same.
-                    let _ = reply.send(answer);
+                Waiting::Handle(reader, outcome) => {
+                    reader.answer(self.answer(outcome, appended.as_ref()).await);
                 }
-                Waiting::All(reply, outcomes) => {
-                    let mut answers = Vec::with_capacity(outcomes.len());
-                    for outcome in outcomes {
-                        answers.push(self.answer(outcome, appended.as_ref()).await);
-                    }
-                    let _ = reply.send(answers);
-                }
-                Waiting::Published(reply, outcome) => {
-                    let PublishOutcome { directory, events, append } = outcome;
-                    *self.shared.directory.write().unwrap_or_else(std::sync::PoisonError::into_inner) = directory;
-                    let place = append.and_then(|append| appended.as_ref()?.appends.get(append));
-                    let _ = reply.send(Ok(Published { position: place.map(|place| place.first), events }));
+                Waiting::Publish(reply, outcome) => {
+                    let published = outcome.map(|outcome| self.published(outcome, appended.as_ref()));
+                    // A send fails only when whoever asked has gone away.
+                    let _ = reply.send(published);
                 }
             }
         }
@@ -411,71 +705,94 @@ impl Writer {
     async fn answer(&self, outcome: Outcome, appended: Option<&Appended>) -> Reply {
         match outcome {
             Outcome::Answered(reply) => reply,
-            Outcome::Accepted { case, append, head, events } => {
+            Outcome::Accepted {
+                case,
+                append,
+                head,
+                events,
+                decided_at,
+            } => {
                 let place = append.and_then(|append| appended?.appends.get(append));
                 Ok(Answer::Accepted(Accepted {
                     case,
                     position: place.map(|place| place.first),
                     revision: head,
-                    recorded_at: appended.map_or_else(|| self.shared.time.now(), |appended| appended.recorded_at),
+                    recorded_at: appended.map_or(decided_at, |appended| appended.recorded_at),
                     events,
                     repeated: false,
                 }))
             }
             Outcome::Repeats(command, digest) => match repeated(&*self.shared.log, &command, digest).await {
                 Ok(Some(answer)) => Ok(answer),
-                Ok(None) => Err(EngineError::Read(format!("the records of command {} are gone", command.id))),
+                Ok(None) => Err(EngineError::Read(format!(
+                    "the records of command {} are gone",
+                    command.id
+                ))),
                 Err(error) => Err(error),
             },
         }
     }
 
-    fn fail(&self, waiting: Vec<Waiting>, cause: &str) {
-        *self.shared.poison.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(cause.to_owned());
-        let error = || EngineError::Poisoned { cause: cause.to_owned() };
+    fn published(&self, outcome: PublishOutcome, appended: Option<&Appended>) -> Published {
+        let PublishOutcome {
+            directory,
+            events,
+            append,
+        } = outcome;
+        *self
+            .shared
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = directory;
+        let place = append.and_then(|append| appended?.appends.get(append));
+        Published {
+            position: place.map(|place| place.first),
+            events,
+        }
+    }
+
+    /// Tells everybody in a group that nothing of it was acknowledged, and why.
+    fn refuse(&self, waiting: Vec<Waiting>, cause: &str) {
+        self.shared.poison(cause);
         for waiting in waiting {
             match waiting {
-                Waiting::One(reply, _) => {
-                    let _ = reply.send(Err(error()));
-                }
-                Waiting::All(reply, outcomes) => {
-                    let _ = reply.send(outcomes.iter().map(|_| Err(error())).collect());
-                }
-                Waiting::Published(reply, _) => {
-                    let _ = reply.send(Err(error().into()));
+                Waiting::Handle(reader, _) => reader.answer(Err(poisoned(cause))),
+                Waiting::Publish(reply, _) => {
+                    let _ = reply.send(Err(poisoned(cause).into()));
                 }
             }
         }
     }
 
     /// Refuses everything that is staged or still comes, with the cause.
-    async fn poison(&mut self, cause: &str, group: Group, inbox: &mut Vec<Task>, queue: &mut mpsc::Receiver<Task>) {
-        self.fail(group.waiting, cause);
+    async fn refuse_all(
+        &self,
+        cause: &str,
+        group: Group,
+        mut inbox: Inbox,
+        queue: &mut mpsc::Receiver<Task>,
+    ) {
+        self.refuse(group.waiting, cause);
         loop {
-            for task in inbox.drain(..) {
-                let waiting = match task {
-                    Task::Handle(prepared, reply) => {
-                        let error = EngineError::Poisoned { cause: cause.to_owned() };
-                        drop(prepared);
-                        Waiting::One(reply, Outcome::Answered(Err(error)))
+            for item in inbox.items.drain(..) {
+                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+                match item {
+                    Item::Handle(_, reader) => reader.answer(Err(poisoned(cause))),
+                    Item::Publish(_, reply) => {
+                        let _ = reply.send(Err(poisoned(cause).into()));
                     }
-                    Task::HandleAll(commands, reply) => {
-                        let outcomes = commands.iter().map(|_| {
-                            Outcome::Answered(Err(EngineError::Poisoned { cause: cause.to_owned() }))
-                        });
-                        Waiting::All(reply, outcomes.collect())
-                    }
-                    Task::Publish(_, reply) => {
-                        let directory = Arc::clone(&self.directory);
-                        Waiting::Published(reply, PublishOutcome { directory, events: 0, append: None })
-                    }
-                };
-                self.fail(vec![waiting], cause);
+                }
             }
-            if queue.recv_many(inbox, GROUP_COMMANDS_MAX).await == 0 {
+            if !inbox.fill(queue).await {
                 return;
             }
         }
+    }
+}
+
+fn poisoned(cause: &str) -> EngineError {
+    EngineError::Poisoned {
+        cause: cause.to_owned(),
     }
 }
 
@@ -488,17 +805,32 @@ struct Settled {
 }
 
 async fn commit(log: &Arc<dyn EventLog>, group: Group) -> Settled {
-    let Group { appends, waiting, first, now, .. } = group;
-    let result = match now {
-        Some(now) if !appends.is_empty() => log.append(appends, now).await.map(Some),
+    let Group {
+        appends,
+        waiting,
+        first,
+        recorded_at,
+        ..
+    } = group;
+    let result = match recorded_at {
+        Some(recorded_at) if !appends.is_empty() => log.append(appends, recorded_at).await.map(Some),
         Some(_) | None => Ok(None),
     };
-    Settled { waiting, result, first }
+    Settled {
+        waiting,
+        result,
+        first,
+    }
 }
 
-fn draft_of(event: &ReferenceEvent, actor: &Actor, id: &CommandId, now: Timestamp) -> Result<Draft, EngineError> {
+fn draft_of(
+    event: &ReferenceEvent,
+    actor: &Actor,
+    id: &CommandId,
+    now: Timestamp,
+) -> Result<Draft, EngineError> {
     let encoded = codec::encode(event).map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
-    Ok(Draft {
+    let draft = Draft {
         kind: encoded.kind,
         version: encoded.version,
         codec: encoded.codec,
@@ -509,6 +841,9 @@ fn draft_of(event: &ReferenceEvent, actor: &Actor, id: &CommandId, now: Timestam
         command: id.clone(),
         command_digest: [0; 8],
         payload: encoded.payload,
-    })
+    };
+    draft
+        .check()
+        .map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
+    Ok(draft)
 }
-

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use guichet_core::flow::{Block, Step};
+use guichet_core::lang::Lang;
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::Catalogue;
 
 use super::Captions;
-use crate::words::Lang;
+use crate::words::Words;
 
 /// The flow of a procedure as a Mermaid flowchart; a procedure without one gives a chart of its beginning and end.
 ///
@@ -28,6 +29,7 @@ pub fn mermaid(procedure: &Procedure, catalogue: &Catalogue, lang: Lang) -> Stri
             lang,
         },
         text: "flowchart TD\n".to_owned(),
+        edges: Vec::new(),
         nodes: 0,
         indent: 1,
     };
@@ -38,6 +40,9 @@ pub fn mermaid(procedure: &Procedure, catalogue: &Catalogue, lang: Lang) -> Stri
     }
     let end = chart.node("([", lang.of("结束", "End"), "])");
     chart.edges(&ends, &end);
+    for edge in std::mem::take(&mut chart.edges) {
+        chart.line(&edge);
+    }
     chart.line("classDef decides fill:#e3f4e6,stroke:#2c7a3f");
     chart.line("classDef safety fill:#fdeee0,stroke:#b3541e");
     chart.text
@@ -49,6 +54,7 @@ type End = (String, Option<&'static str>);
 struct Chart<'a> {
     captions: Captions<'a>,
     text: String,
+    edges: Vec<String>,
     nodes: usize,
     indent: usize,
 }
@@ -71,12 +77,13 @@ impl<'a> Chart<'a> {
         id
     }
 
+    /// Edges come last: a node belongs to every frame in which it is named.
     fn edges(&mut self, from: &[End], to: &str) {
         for (node, label) in from {
-            match label {
-                Some(label) => self.line(&format!("{node} -->|{label}| {to}")),
-                None => self.line(&format!("{node} --> {to}")),
-            }
+            self.edges.push(match label {
+                Some(label) => format!("{node} -->|{label}| {to}"),
+                None => format!("{node} --> {to}"),
+            });
         }
     }
 

@@ -4,14 +4,15 @@ mod mermaid;
 mod svg;
 
 use guichet_core::flow::{Choice, Parallel, Step, SubFlow};
-use guichet_core::id::DepartmentId;
+use guichet_core::id::{BlockId, DepartmentId};
+use guichet_core::lang::Lang;
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::Catalogue;
 
 pub use mermaid::mermaid;
 pub use svg::svg;
 
-use crate::words::Lang;
+use crate::words::Words;
 
 /// What a chart says about blocks: the same in every form of it.
 #[derive(Clone, Copy)]
@@ -62,7 +63,7 @@ impl<'a> Captions<'a> {
         first.extend(group.term.map(|term| lang.short_term(term)));
         let mut lines = vec![first.join(" · ")];
         if !group.veto.is_empty() {
-            let names: Vec<_> = group.veto.iter().map(|branch| branch.as_str()).collect();
+            let names: Vec<_> = group.veto.iter().map(BlockId::as_str).collect();
             lines.push(format!(
                 "{}{}{}",
                 lang.of("一票否决", "veto"),

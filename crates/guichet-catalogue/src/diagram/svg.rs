@@ -5,12 +5,13 @@
 use std::fmt::Write as _;
 
 use guichet_core::flow::{Block, Choice, Parallel, Step};
+use guichet_core::lang::Lang;
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::Catalogue;
 
 use super::Captions;
 use crate::width::{columns, wrap};
-use crate::words::{Lang, escape};
+use crate::words::{Words, escape};
 
 /// Widths and heights in pixels of a screen with 96 to the inch.
 mod size {

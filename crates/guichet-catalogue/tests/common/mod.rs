@@ -1,11 +1,11 @@
 //! A small sound catalogue, and ways to break it.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part of it")]
 
 use guichet_catalogue::{Document, LoadError, Loaded, from_documents};
 
 /// The documents of a small catalogue about which the lint has nothing to say.
-pub const SOUND: &[(&str, &str)] = &[
+pub(crate) const SOUND: &[(&str, &str)] = &[
     (
         "centre.yaml",
         "name: {zh: 中心, en: Centre}\nutc_offset: \"+08:00\"\nfacts: [trade]\n",
@@ -58,7 +58,7 @@ pub const SOUND: &[(&str, &str)] = &[
 ];
 
 /// The documents of the sound catalogue.
-pub fn sound() -> Vec<Document> {
+pub(crate) fn sound() -> Vec<Document> {
     SOUND
         .iter()
         .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))
@@ -66,7 +66,7 @@ pub fn sound() -> Vec<Document> {
 }
 
 /// The sound catalogue with another text for one document, or with one more.
-pub fn with(file: &str, text: &str) -> Result<Loaded, LoadError> {
+pub(crate) fn with(file: &str, text: &str) -> Result<Loaded, LoadError> {
     let mut documents = sound();
     documents.retain(|(name, _)| name != file);
     documents.push((file.to_owned(), text.to_owned()));
@@ -74,7 +74,7 @@ pub fn with(file: &str, text: &str) -> Result<Loaded, LoadError> {
 }
 
 /// The sound catalogue with one passage of one document replaced.
-pub fn replaced(file: &str, passage: &str, by: &str) -> Result<Loaded, LoadError> {
+pub(crate) fn replaced(file: &str, passage: &str, by: &str) -> Result<Loaded, LoadError> {
     let text = SOUND
         .iter()
         .find(|(name, _)| *name == file)

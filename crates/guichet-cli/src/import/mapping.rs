@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use guichet_core::time::Term;
+use guichet_core::time::{Date, Term, Timestamp};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -74,9 +74,14 @@ pub struct Shipped {
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Mapping of an event log")]
 pub struct Mapping {
-    /// The name of the log. It stands in front of case ids and of command ids, so the same log imported twice under
-    /// one name adds nothing. Up to 40 of a-z, 0-9, `-`, `_` and `.`.
+    /// The name of the log: the procedure of its cases has it, and it stands in front of command ids, so the same log
+    /// imported twice under one name adds nothing. Up to 40 of a-z, 0-9, `-`, `_` and `.`.
     pub log: LogName,
+    /// What stands in front of the source's case ids, such as `receipt/`, so that logs that count their cases alike can
+    /// go into one centre. Left out: nothing.
+    #[serde(default)]
+    #[schemars(length(max = 40))]
+    pub case_prefix: Option<String>,
     /// Which form of file this mapping is for.
     #[serde(default)]
     pub format: Format,
@@ -102,6 +107,39 @@ pub struct Mapping {
     /// What activities become. The first rule that fits counts.
     #[serde(default)]
     pub activities: Vec<Rule>,
+    /// What facts about a case become, beside facts.
+    #[serde(default)]
+    pub facts_become: FactsBecome,
+}
+
+/// What facts about a case become, beside facts: commands of the import's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FactsBecome {
+    /// What `ended` becomes, once all files are read.
+    #[serde(default)]
+    pub ended: Option<EndedBecomes>,
+    /// Of which clock `deadline` is the due date that was announced when the case was submitted.
+    #[serde(default)]
+    pub deadline: Option<DeadlineBecomes>,
+}
+
+/// What the fact that a case ended becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBecomes {
+    /// The case is completed at that instant, unless an event completed it.
+    Complete,
+}
+
+/// What the deadline of a case becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineBecomes {
+    /// The due date by law, as announced.
+    Statutory,
+    /// The due date that the centre promised, as announced.
+    Promised,
 }
 
 /// The form of a file.
@@ -527,6 +565,25 @@ impl Zone {
     pub(super) const fn zone(&self) -> &TimeZone {
         &self.zone
     }
+
+    /// The greatest distance from UTC that clocks of the zone show in these decades: with it a local date is never
+    /// later than the date by the centre's clock, so it can be told as the business date.
+    pub(super) fn greatest_offset(&self) -> guichet_core::time::Offset {
+        // Each half year of 1990 to 2050, in seconds since 1970.
+        let half_years = (0..120).map(|n: i64| 631_152_000 + n * 15_778_800);
+        let seconds = half_years
+            .filter_map(|second| jiff::Timestamp::from_second(second).ok())
+            .map(|at| self.zone.to_offset(at).seconds())
+            .max();
+        offset_of(seconds.unwrap_or_default())
+    }
+
+    /// The date that clocks of the zone show at an instant.
+    pub(super) fn date_of(&self, at: Timestamp) -> Option<Date> {
+        let at = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
+        let offset = self.zone.to_offset(at).seconds();
+        Some(Timestamp::from_micros(at.as_microsecond() + i64::from(offset) * 1_000_000).date_at(guichet_core::time::Offset::UTC))
+    }
 }
 
 impl TryFrom<String> for Zone {
@@ -564,6 +621,13 @@ fn fixed(name: &str) -> Option<TimeZone> {
     }
     let offset = Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()?;
     Some(TimeZone::fixed(offset))
+}
+
+/// A distance from UTC in whole minutes; UTC itself where it is none that clocks show.
+fn offset_of(seconds: i32) -> guichet_core::time::Offset {
+    let minutes = seconds.abs() / 60;
+    let sign = if seconds < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60).parse().unwrap_or_default()
 }
 
 /// A mapping that cannot be used.
@@ -725,6 +789,12 @@ impl Mapping {
             return Some(format!(
                 "`activities` has {} rules; at most {RULES_MAX} are taken",
                 self.activities.len()
+            ));
+        }
+        if let Some(prefix) = self.case_prefix.as_ref().filter(|prefix| prefix.len() > LOG_NAME_CHARS_MAX) {
+            return Some(format!(
+                "`case_prefix` has {} bytes; at most {LOG_NAME_CHARS_MAX} are taken",
+                prefix.len()
             ));
         }
         if let Some(place) = self.activities.iter().position(|rule| rule.activity.is_empty()) {

@@ -9,8 +9,8 @@ use crate::case::event::{
     Outcome, ParallelOpened, Resolution, StepSentBack, StepStarted,
 };
 use crate::case::state::{
-    Acceptance, Case, CaseState, Decision, DecisionDue, FeeState, GroupState, PendingTransfer, RatingState,
-    Service, Special, SpecialStatus, Stage, StepAnswer, StepState, Suspension,
+    Acceptance, Case, CaseState, ComplaintState, Decision, DecisionDue, FeeState, GroupState,
+    PendingTransfer, RatingState, Service, Special, SpecialStatus, Stage, StepAnswer, StepState, Suspension,
 };
 use crate::flow::{Progress, Superseded};
 use crate::id::{PersonId, StepId};
@@ -73,6 +73,7 @@ fn opened(submitted: &CaseSubmitted) -> Case {
         certificate: None,
         delivered_on: None,
         reopened: 0,
+        reopened_on: None,
     }
 }
 
@@ -194,6 +195,8 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
         CaseEvent::BranchArrived(e) => {
             let group = case.progress.groups.entry(e.group.clone()).or_default();
             group.arrived.insert(e.branch.clone(), e.dissent);
+            // The lead went over the disagreements that it knew; a new one waits for its answer.
+            group.overridden &= !e.dissent;
         }
         CaseEvent::BranchAdded(e) => {
             if let Some(step) = e.step() {
@@ -397,10 +400,16 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
             }
         }
         CaseEvent::ComplaintReceived(e) => {
-            case.complaints.insert(e.complaint.clone(), false);
+            let complaint = ComplaintState {
+                department: e.department.clone(),
+                answered: false,
+            };
+            case.complaints.insert(e.complaint.clone(), complaint);
         }
         CaseEvent::ComplaintAnswered(e) => {
-            case.complaints.insert(e.complaint.clone(), true);
+            if let Some(complaint) = case.complaints.get_mut(&e.complaint) {
+                complaint.answered = true;
+            }
         }
     }
 }
@@ -451,6 +460,10 @@ fn step_started(case: &mut Case, e: &StepStarted) {
         answer: None,
     };
     case.steps.insert(e.step.clone(), step);
+    // Who is asked anew has to be notified anew.
+    if let Some(group) = e.group.as_ref().and_then(|group| case.groups.get_mut(group)) {
+        group.served.remove(&e.step);
+    }
 }
 
 fn hold(case: &mut Case, step: &StepId, holder: Option<&PersonId>) {
@@ -593,10 +606,14 @@ fn decision_deemed(case: &mut Case, e: &DecisionDeemed) {
 fn ended(case: &mut Case, outcome: Outcome, on: Date) {
     case.stage = Stage::Ended { outcome, on };
     case.transfer = None;
+    // Whatever still stood open is closed with the case.
+    let open = case.progress.open.clone();
+    release(case, &open);
 }
 
 fn reopened(case: &mut Case, e: &CaseReopened) {
     case.reopened = case.reopened.saturating_add(1);
+    case.reopened_on = Some(e.reopened_on);
     case.stage = Stage::Review;
     case.decision = None;
     case.certificate = None;

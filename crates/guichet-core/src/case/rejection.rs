@@ -16,13 +16,16 @@ use crate::procedure::SpecialKind;
 use crate::reference::WindowForm;
 use crate::time::{Date, Term};
 
-/// The order in which refusals are told: who, where, when in the case, on what, by whom, in which order, with what.
+/// The order in which refusals are told: who, where, on which day, when in the case, on what, by whom, in which order, with
+/// what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precedence {
     /// Who acts.
     Identity,
     /// At which window.
     Place,
+    /// On which day: one that has come.
+    Day,
     /// Where the case stands.
     Stage,
     /// What the command is about.
@@ -74,8 +77,8 @@ pub enum Rejection {
         /// Which.
         window: WindowId,
     },
-    /// A clerk acts at a window.
-    #[error("a clerk acts at a window, and none was named")]
+    /// It is done at a window.
+    #[error("this is done at a window, and none was named")]
     WindowMissing,
     /// The person does not work at the window.
     #[error("{person} does not work at window {window}")]
@@ -172,6 +175,12 @@ pub enum Rejection {
         /// What is open.
         open: BTreeSet<StepId>,
     },
+    /// The step is the decision itself.
+    #[error("step {step} is the decision itself, which takes the command decide")]
+    StepDecides {
+        /// Which.
+        step: StepId,
+    },
     /// The case has no such open group.
     #[error("no parallel group {group} is open")]
     GroupNotOpen {
@@ -226,6 +235,12 @@ pub enum Rejection {
         /// Which.
         complaint: crate::id::ComplaintId,
     },
+    /// A complaint has that number already.
+    #[error("a complaint {complaint} was received already")]
+    ComplaintExists {
+        /// Which.
+        complaint: crate::id::ComplaintId,
+    },
     /// The case has no agent.
     #[error("the case has no agent")]
     NoAgent,
@@ -251,6 +266,14 @@ pub enum Rejection {
         person: PersonId,
         /// The department needed.
         department: DepartmentId,
+    },
+    /// Whoever takes a step over must be able to do it.
+    #[error("{person} does not hold the role {role}, which the step takes")]
+    CannotReceive {
+        /// Who would take it over.
+        person: PersonId,
+        /// The role it takes.
+        role: Role,
     },
     /// Another form of window is needed.
     #[error("it takes a window of the form {needed}")]
@@ -304,8 +327,8 @@ pub enum Rejection {
         /// Who asks.
         person: PersonId,
     },
-    /// A rating is judged by somebody of another department.
-    #[error("{person} belongs to {department}, whose work was rated")]
+    /// A rating or a complaint is judged by somebody of another department.
+    #[error("{person} belongs to {department}, whose work this is about")]
     OwnDepartment {
         /// Who.
         person: PersonId,
@@ -375,7 +398,7 @@ pub enum Rejection {
         steps: BTreeSet<StepId>,
     },
     /// A group said no.
-    #[error("a parallel group refused; the case can only be refused or sent back")]
+    #[error("a parallel group refused, so the case can only be refused")]
     FlowRefused,
     /// There is no reasoned disagreement to answer.
     #[error("no member of group {group} disagreed with reasons")]
@@ -449,6 +472,19 @@ pub enum Rejection {
     BranchSettled {
         /// Which.
         branch: BlockId,
+    },
+
+    /// A branch that guards safety stays.
+    #[error("step {step} guards safety, and its branch stays in the group")]
+    SafetyBranch {
+        /// The step.
+        step: StepId,
+    },
+    /// A group without anybody to answer would agree by itself.
+    #[error("it is the last branch of group {group} that was asked")]
+    LastBranch {
+        /// Which group.
+        group: BlockId,
     },
 
     /// It takes reasons.
@@ -574,10 +610,8 @@ impl Rejection {
             | Self::NoLongerStaff { .. }
             | Self::RoleNotHeld { .. }
             | Self::RoleNotAllowed { .. } => Precedence::Identity,
-            Self::UnknownWindow { .. }
-            | Self::WindowMissing
-            | Self::NotAtWindow { .. }
-            | Self::NotOnDuty { .. } => Precedence::Place,
+            Self::UnknownWindow { .. } | Self::WindowMissing | Self::NotAtWindow { .. } => Precedence::Place,
+            Self::InFuture { .. } => Precedence::Day,
             Self::NotSubmitted
             | Self::AlreadySubmitted { .. }
             | Self::WrongStage { .. }
@@ -585,7 +619,9 @@ impl Rejection {
             | Self::TransferPending { .. } => Precedence::Stage,
             Self::UnknownProcedure { .. }
             | Self::UnknownVersion { .. }
-            | Self::UnknownCalendar { .. }
+            | Self::NotExtensible
+            | Self::StepDecides { .. }
+            | Self::ComplaintExists { .. }
             | Self::UnknownDepartment { .. }
             | Self::UnknownStep { .. }
             | Self::StepNotOpen { .. }
@@ -600,6 +636,8 @@ impl Rejection {
             | Self::NoAgent
             | Self::UnknownRecord { .. } => Precedence::Target,
             Self::WrongRole { .. }
+            | Self::NotOnDuty { .. }
+            | Self::CannotReceive { .. }
             | Self::WrongDepartment { .. }
             | Self::WrongWindowForm { .. }
             | Self::HeldByAnother { .. }
@@ -609,8 +647,11 @@ impl Rejection {
             | Self::FileElsewhere { .. }
             | Self::NotTheApplicant { .. }
             | Self::OwnDepartment { .. } => Precedence::Authority,
-            Self::InFuture { .. }
-            | Self::TooEarly { .. }
+            Self::TooEarly { .. }
+            | Self::SilenceNotAllowed { .. }
+            | Self::ServiceNotProved { .. }
+            | Self::SafetyBranch { .. }
+            | Self::LastBranch { .. }
             | Self::SpecialOpen { .. }
             | Self::AlreadySuspended { .. }
             | Self::NotSuspended
@@ -641,15 +682,13 @@ impl Rejection {
             | Self::MayNotFollow { .. }
             | Self::GapsOpen { .. }
             | Self::NoGaps
-            | Self::NotExtensible
             | Self::TooLong { .. }
             | Self::UnitDiffers { .. }
             | Self::SpecialNotAllowed { .. }
             | Self::NameMissing
-            | Self::SilenceNotAllowed { .. }
-            | Self::ServiceNotProved { .. }
             | Self::NotForwardable { .. }
             | Self::WrongAmount { .. }
+            | Self::UnknownCalendar { .. }
             | Self::Calendar(_) => Precedence::Content,
         }
     }

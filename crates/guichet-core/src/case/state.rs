@@ -95,8 +95,8 @@ pub struct Case {
     pub green_channel: bool,
     /// The occasions on which it may be rated.
     pub ratings: BTreeMap<OpportunityId, RatingState>,
-    /// The complaints about it, and whether each was answered.
-    pub complaints: BTreeMap<ComplaintId, bool>,
+    /// The complaints about it.
+    pub complaints: BTreeMap<ComplaintId, ComplaintState>,
     /// Its decision, once there is one.
     pub decision: Option<Decision>,
     /// Its certificate, once it was made out.
@@ -105,6 +105,8 @@ pub struct Case {
     pub delivered_on: Option<Date>,
     /// How often it was opened again.
     pub reopened: u16,
+    /// When it was opened again, the last time.
+    pub reopened_on: Option<Date>,
 }
 
 /// Where a case stands.
@@ -375,6 +377,15 @@ pub struct RatingState {
     pub rectified_on: Option<Date>,
     /// Whether the applicant has judged that.
     pub rectification_rated: bool,
+}
+
+/// A complaint about a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplaintState {
+    /// The department it is about, where it names one.
+    pub department: Option<DepartmentId>,
+    /// Whether it was answered.
+    pub answered: bool,
 }
 
 /// How a case was decided.

@@ -23,7 +23,8 @@ struct Document<'a> {
 }
 
 pub(super) fn write<T: Serialize>(document: &T) -> Result<Vec<u8>, EncodeError> {
-    let value = serde_json::to_value(document).map_err(|error| EncodeError::OtherString(error.to_string()))?;
+    let value =
+        serde_json::to_value(document).map_err(|error| EncodeError::OtherString(error.to_string()))?;
     let mut json = String::new();
     canonical(&value, &mut json);
     super::write(&Document {
@@ -93,7 +94,11 @@ mod tests {
 
     #[test]
     fn a_document_of_a_newer_form_is_refused_by_name() {
-        let payload = super::super::write(&Document { version: 2, json: "{}" }).unwrap();
+        let payload = super::super::write(&Document {
+            version: 2,
+            json: "{}",
+        })
+        .unwrap();
         assert_eq!(
             read::<Value>(&payload),
             Err(Fault::NewerDocument { found: 2, known: 1 })
@@ -102,7 +107,11 @@ mod tests {
 
     #[test]
     fn a_document_that_is_no_json_is_refused_where_it_breaks() {
-        let payload = super::super::write(&Document { version: 1, json: "{\"a\":" }).unwrap();
+        let payload = super::super::write(&Document {
+            version: 1,
+            json: "{\"a\":",
+        })
+        .unwrap();
         let fault = read::<Value>(&payload).unwrap_err().to_string();
         assert!(fault.ends_with("at line 1 column 5"), "{fault}");
     }

@@ -172,7 +172,9 @@ fn hash<S: Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
 /// ```
 pub fn read(kind: &str, data: Value) -> Result<Event, CodecError> {
     parse(kind, data)
-        .ok_or_else(|| CodecError::UnknownKind { kind: kind.to_owned() })?
+        .ok_or_else(|| CodecError::UnknownKind {
+            kind: kind.to_owned(),
+        })?
         .map_err(|error| CodecError::Unreadable {
             kind: kind.to_owned(),
             version: crate::upcast::current_version(kind),

@@ -16,7 +16,9 @@ pub(crate) type Read = fn(&[u8]) -> Result<Event, Fault>;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IncompleteChain {
     /// A version between the first and the current one cannot be read.
-    #[error("this build writes version {current} of `{kind}` and cannot read version {missing}; report this as a bug")]
+    #[error(
+        "this build writes version {current} of `{kind}` and cannot read version {missing}; report this as a bug"
+    )]
     Missing {
         /// The kind.
         kind: &'static str,
@@ -168,7 +170,13 @@ impl Registry {
         }
     }
 
-    pub(super) fn decode(&self, kind: &str, version: u16, codec: u8, payload: &[u8]) -> Result<Event, CodecError> {
+    pub(super) fn decode(
+        &self,
+        kind: &str,
+        version: u16,
+        codec: u8,
+        payload: &[u8],
+    ) -> Result<Event, CodecError> {
         let read = self.reader(kind, version, codec)?;
         if payload.len() > PAYLOAD_BYTES_MAX {
             return Err(CodecError::Large {
@@ -189,7 +197,9 @@ impl Registry {
             .binary_search_by_key(&kind, |form| form.kind)
             .ok()
             .and_then(|at| self.forms.get(at))
-            .ok_or_else(|| CodecError::UnknownKind { kind: kind.to_owned() })?;
+            .ok_or_else(|| CodecError::UnknownKind {
+                kind: kind.to_owned(),
+            })?;
         if codec != CODEC_BINCODE {
             return Err(CodecError::UnknownCodec {
                 kind: kind.to_owned(),
@@ -232,7 +242,11 @@ impl Form {
             readers.push(first.read);
         }
         readers.push(read);
-        Ok(Self { kind, current, readers })
+        Ok(Self {
+            kind,
+            current,
+            readers,
+        })
     }
 }
 
@@ -260,7 +274,10 @@ mod tests {
 
     impl From<CaseWithdrawnV1> for CaseWithdrawnV2 {
         fn from(old: CaseWithdrawnV1) -> Self {
-            Self { on: old.on, reason: None }
+            Self {
+                on: old.on,
+                reason: None,
+            }
         }
     }
 
@@ -268,7 +285,9 @@ mod tests {
         fn from(old: CaseWithdrawnV2) -> Self {
             Self {
                 withdrawn_on: old.on,
-                reason: old.reason.map_or_else(String::new, |code| format!("reason {code}")),
+                reason: old
+                    .reason
+                    .map_or_else(String::new, |code| format!("reason {code}")),
             }
         }
     }
@@ -305,7 +324,11 @@ mod tests {
         assert_eq!(decode(3, &third), Ok(withdrawn("moved away")));
         assert!(matches!(
             decode(4, &third),
-            Err(CodecError::NewerVersion { found: 4, known: 3, .. })
+            Err(CodecError::NewerVersion {
+                found: 4,
+                known: 3,
+                ..
+            })
         ));
     }
 
@@ -323,17 +346,38 @@ mod tests {
         assert_eq!(check(3, &[V1]), missing(2));
         assert_eq!(check(3, &[V2]), missing(1));
         assert_eq!(check(3, &[V1, V2]), Ok(()));
-        assert_eq!(check(3, &[V1, V2, V1]), Err(IncompleteChain::Twice { kind: KIND, version: 1 }));
-        assert_eq!(check(2, &[V1, V2]), Err(IncompleteChain::Stray { kind: KIND, version: 2 }));
+        assert_eq!(
+            check(3, &[V1, V2, V1]),
+            Err(IncompleteChain::Twice {
+                kind: KIND,
+                version: 1
+            })
+        );
+        assert_eq!(
+            check(2, &[V1, V2]),
+            Err(IncompleteChain::Stray {
+                kind: KIND,
+                version: 2
+            })
+        );
     }
 
     #[test]
     fn a_version_of_a_kind_that_no_event_has_is_found() {
-        let stray = IncompleteChain::Stray { kind: KIND, version: 1 };
+        let stray = IncompleteChain::Stray {
+            kind: KIND,
+            version: 1,
+        };
         assert_eq!(Registry::new(&[], &[], &[V1]).map(|_| ()), Err(stray));
-        let unwritten = IncompleteChain::Stray { kind: KIND, version: 2 };
+        let unwritten = IncompleteChain::Stray {
+            kind: KIND,
+            version: 2,
+        };
         assert_eq!(Registry::new(&[], &[(KIND, 2)], &[]).map(|_| ()), Err(unwritten));
-        let twice = IncompleteChain::Twice { kind: KIND, version: 1 };
+        let twice = IncompleteChain::Twice {
+            kind: KIND,
+            version: 1,
+        };
         assert_eq!(Registry::new(&[READ, READ], &[], &[]).map(|_| ()), Err(twice));
     }
 
@@ -346,7 +390,12 @@ mod tests {
         for (kind, version) in current() {
             assert_eq!(version, upcast::current_version(kind), "{kind}");
         }
-        let completed = CaseCompleted { completed_on: date(2010, 3, 1) };
-        assert_eq!(super::super::encode(&CaseEvent::from(completed)).unwrap().version, 1);
+        let completed = CaseCompleted {
+            completed_on: date(2010, 3, 1),
+        };
+        assert_eq!(
+            super::super::encode(&CaseEvent::from(completed)).unwrap().version,
+            1
+        );
     }
 }

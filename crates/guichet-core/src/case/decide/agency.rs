@@ -18,7 +18,7 @@ pub(super) fn appoint(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(APPOINTING)?;
     let case = open(state)?;
-    if ask.actor.role == Role::Applicant {
+    if ask.actor.role != Role::Director {
         ask.applicant(case)?;
     }
     if let Some(agent) = &case.agent {
@@ -51,7 +51,7 @@ pub(super) fn end(ask: &Ask<'_>, state: &CaseState, reason: &str) -> Result<Vec<
     ask.role(&[Role::Applicant, Role::Agent, Role::Clerk, Role::Director])?;
     let case = known(state)?;
     let agent = case.agent.as_ref().ok_or(Rejection::NoAgent)?;
-    if matches!(ask.actor.role, Role::Applicant | Role::Agent) {
+    if ask.actor.role != Role::Director {
         ask.applicant(case)?;
     }
     Ok(one(AgencyEnded {
@@ -67,7 +67,8 @@ pub(super) fn mark_green_channel(
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::Clerk, Role::Handler, Role::Approver, Role::Director])?;
-    open(state)?;
+    let case = open(state)?;
+    ask.department_or_director(&case.department)?;
     Ok(one(GreenChannelMarked {
         reason: Ask::reasons("the green channel", reason)?.to_owned(),
     }))

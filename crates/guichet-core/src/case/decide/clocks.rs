@@ -1,7 +1,7 @@
 //! What moves the decision clocks: special procedures, suspensions, extensions.
 
 use super::turn::Turn;
-use super::{Ask, one, under_review};
+use super::{Ask, accepted_on, one, under_review};
 use crate::actor::Role;
 use crate::case::event::{
     CaseEvent, ClockResumed, ClockSuspended, ExtensionGranted, ExtensionRefused, ExtensionRequested,
@@ -219,11 +219,12 @@ pub(super) fn request_extension(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(EXAMINING)?;
     let case = under_review(state)?;
+    let rule = extension_rule(ask, case)?;
     ask.department(&case.department)?;
     if let Some(by) = case.extension_requested {
         return Err(Rejection::ExtensionPending { by });
     }
-    let rule = extensible(ask, case)?;
+    one_more(ask, case, rule)?;
     within(by, rule.longest)?;
     let reason = Ask::reasons("a request for more time", reason)?.to_owned();
     Ok(one(ExtensionRequested { by, reason }))
@@ -238,18 +239,9 @@ pub(super) fn grant_extension(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(EXTENDING)?;
     let case = under_review(state)?;
-    let procedure = ask.procedure(case)?;
-    let rule = procedure.extension.as_ref().ok_or(Rejection::NotExtensible)?;
-    if ask.actor.role != rule.approver && !ask.is_import() {
-        return Err(Rejection::WrongRole {
-            needed: rule.approver,
-            given: ask.actor.role,
-        });
-    }
-    if ask.actor.role != Role::GovernmentHead {
-        ask.department(&case.department)?;
-    }
-    let rule = extensible(ask, case)?;
+    let rule = extension_rule(ask, case)?;
+    approves(ask, case, rule)?;
+    one_more(ask, case, rule)?;
     within(by, rule.longest)?;
     let reason = Ask::reasons("an extension", reason)?.to_owned();
     let mut turn = Turn::new(ask, case)?;
@@ -273,6 +265,7 @@ pub(super) fn refuse_extension(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(EXTENDING)?;
     let case = under_review(state)?;
+    approves(ask, case, extension_rule(ask, case)?)?;
     case.extension_requested.ok_or(Rejection::NoExtension {
         wanted: "waits for an answer",
     })?;
@@ -289,6 +282,7 @@ pub(super) fn revoke_extension(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(EXTENDING)?;
     let case = under_review(state)?;
+    approves(ask, case, extension_rule(ask, case)?)?;
     if case.extensions.is_empty() {
         return Err(Rejection::NoExtension { wanted: "stands" });
     }
@@ -303,13 +297,30 @@ pub(super) fn revoke_extension(
     }))
 }
 
-/// The rule on extensions, if one more is allowed now.
-fn extensible<'a>(ask: &Ask<'a>, case: &Case) -> Result<&'a ExtensionRule, Rejection> {
-    let rule = ask
-        .procedure(case)?
-        .extension
-        .as_ref()
-        .ok_or(Rejection::NotExtensible)?;
+/// The rule on extensions, if the procedure has one.
+fn extension_rule<'a>(ask: &Ask<'a>, case: &Case) -> Result<&'a ExtensionRule, Rejection> {
+    let rule = ask.procedure(case)?.extension.as_ref();
+    rule.ok_or(Rejection::NotExtensible)
+}
+
+/// The actor is of the level that answers for extensions. The head of the government does so for every department.
+fn approves(ask: &Ask<'_>, case: &Case, rule: &ExtensionRule) -> Result<(), Rejection> {
+    if ask.actor.role != rule.approver && !ask.is_import() {
+        return Err(Rejection::WrongRole {
+            needed: rule.approver,
+            given: ask.actor.role,
+        });
+    }
+    if ask.actor.role == Role::GovernmentHead {
+        Ok(())
+    } else {
+        ask.department(&case.department)
+    }
+}
+
+/// One more extension is allowed now.
+fn one_more(ask: &Ask<'_>, case: &Case, rule: &ExtensionRule) -> Result<(), Rejection> {
+    ask.day_in_review(case)?;
     if case.extensions.len() >= usize::from(rule.times) {
         return Err(Rejection::ExtensionsUsedUp { times: rule.times });
     }
@@ -317,7 +328,7 @@ fn extensible<'a>(ask: &Ask<'a>, case: &Case) -> Result<&'a ExtensionRule, Rejec
     let due = turn.decision_due(accepted_on(case))?;
     match due.statutory.or(due.promised) {
         Some(due_on) if due_on < ask.day => Err(Rejection::TermOver { due_on }),
-        Some(_) | None => Ok(rule),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -335,12 +346,6 @@ fn within(asked: Term, longest: Term) -> Result<(), Rejection> {
     } else {
         Ok(())
     }
-}
-
-fn accepted_on(case: &Case) -> crate::time::Date {
-    case.acceptance
-        .as_ref()
-        .map_or(case.received_on, |acceptance| acceptance.effective_on)
 }
 
 fn special_of<'s>(

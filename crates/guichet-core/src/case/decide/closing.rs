@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::steps::superseded;
+use super::authority::other_eyes;
+use super::steps::{step_exists, superseded};
 use super::turn::{Counting, Turn, extended};
-use super::{Ask, at_stage, one, open, under_review};
+use super::{Ask, accepted_on, at_stage, one, open, under_review};
 use crate::actor::Role;
 use crate::case::event::{
     CaseArchived, CaseCompleted, CaseEvent, CaseReopened, CaseTerminated, CaseWithdrawn,
@@ -14,12 +15,22 @@ use crate::case::event::{
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState, DecisionDue, Stage};
 use crate::clock::used_days;
-use crate::flow::{Reached, Step, Superseded};
+use crate::flow::{Block, Reached, Step, Superseded};
 use crate::id::{BlockId, DocumentId, StepId, Version};
 use crate::procedure::RatingPoint;
 use crate::time::{Date, Term};
 
-const DECIDING: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Clerk];
+/// Who may decide, where a step of the flow gives it to them.
+const DECIDING: &[Role] = &[
+    Role::Approver,
+    Role::AuthorityHead,
+    Role::GovernmentHead,
+    Role::Reviewer,
+    Role::Handler,
+    Role::Clerk,
+];
+/// Who may decide where the flow has no step for it: a clerk does at the counter, for what is decided on the spot.
+const DECIDING_WITHOUT_STEP: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Clerk];
 const AT_THE_COUNTER: &[Role] = &[Role::Clerk, Role::Handler];
 const HEADS: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Director];
 const AGAINST_THE_APPLICANT: &[Role] = &[Role::Handler, Role::Approver, Role::AuthorityHead];
@@ -35,10 +46,24 @@ pub(super) fn make_decision(
     ask.role(DECIDING)?;
     let case = under_review(state)?;
     let mut turn = Turn::new(ask, case)?;
-    let step = deciding_step(&turn).filter(|step| case.progress.open.contains(&step.id));
-    match &step {
-        Some(step) => ask.step(case, &step.id, Some(step))?,
-        None => ask.department(&case.department)?,
+    let steps = deciding_steps(&turn);
+    let step = steps
+        .iter()
+        .find(|step| case.progress.open.contains(&step.id))
+        .cloned();
+    match (&step, steps.first()) {
+        (Some(step), _) => ask.step(case, &step.id, Some(step))?,
+        // The flow never came to its decision, because a group refused: it still takes whom that step asks for.
+        (None, Some(unreached)) => decides_instead(ask, &turn, unreached)?,
+        (None, None) => {
+            if !DECIDING_WITHOUT_STEP.contains(&ask.actor.role) && !ask.is_import() {
+                return Err(Rejection::WrongRole {
+                    needed: Role::Approver,
+                    given: ask.actor.role,
+                });
+            }
+            ask.department(&case.department)?;
+        }
     }
     let accepted_on = accepted_on(case);
     let decided_on = ask.day_from(accepted_on)?;
@@ -100,10 +125,26 @@ pub(super) fn make_decision(
     Ok(turn.finish())
 }
 
-/// The step of the flow that is the decision itself, if it has one.
-fn deciding_step(turn: &Turn<'_>) -> Option<Step> {
-    let flow = turn.counting.procedure.flow.as_ref()?;
-    flow.steps().into_iter().find(|step| step.decides).cloned()
+/// The steps of the flow that are the decision itself: at most one on each way through it.
+fn deciding_steps(turn: &Turn<'_>) -> Vec<Step> {
+    let flow = turn.counting.procedure.flow.as_ref();
+    let steps = flow.map(Block::steps).unwrap_or_default().into_iter();
+    steps.filter(|step| step.decides).cloned().collect()
+}
+
+/// The actor may do this deciding step, although it was not reached.
+fn decides_instead(ask: &Ask<'_>, turn: &Turn<'_>, step: &Step) -> Result<(), Rejection> {
+    if ask.is_import() {
+        return Ok(());
+    }
+    if ask.actor.role != step.needed_role() {
+        return Err(Rejection::WrongRole {
+            needed: step.needed_role(),
+            given: ask.actor.role,
+        });
+    }
+    ask.department(&turn.department_of(step))?;
+    other_eyes(&turn.case, step, &ask.actor.person)
 }
 
 /// How a decision stands to its terms.
@@ -193,13 +234,13 @@ pub(super) fn issue_certificate(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::Clerk, Role::Handler, Role::Approver])?;
     let case = at_stage(state, "decided", |stage| matches!(stage, Stage::Decided { .. }))?;
-    ask.department(&case.department)?;
     if !case.outcome().is_some_and(Outcome::is_grant) {
         return Err(Rejection::WrongStage {
             stage: "refused",
             wanted: "a grant",
         });
     }
+    ask.department(&case.department)?;
     Ok(one(CertificateIssued {
         certificate: certificate.clone(),
     }))
@@ -209,14 +250,16 @@ pub(super) fn issue_certificate(
 pub(super) fn deliver(ask: &Ask<'_>, state: &CaseState, method: &str) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(AT_THE_COUNTER)?;
     let case = at_stage(state, "decided", |stage| matches!(stage, Stage::Decided { .. }))?;
+    ask.department(&case.department)?;
     if let Some(on) = case.delivered_on {
         return Err(Rejection::AlreadyDelivered { on });
     }
-    if case.outcome().is_some_and(Outcome::is_grant) && case.certificate.is_none() && !ask.is_import() {
+    let granted = case.outcome().is_some_and(Outcome::is_grant);
+    if granted && case.certificate.is_none() && !ask.is_import() {
         return Err(Rejection::NoCertificate);
     }
     let mut turn = Turn::new(ask, case)?;
-    if turn.counting.procedure.fee_before_delivery {
+    if granted && turn.counting.procedure.fee_before_delivery {
         let unpaid = case.fees.iter().find(|(_, fee)| !fee.is_settled());
         unpaid.map_or(Ok(()), |(fee, _)| Err(Rejection::Unpaid { fee: fee.clone() }))?;
     }
@@ -241,11 +284,12 @@ pub(super) fn complete(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent
         Stage::Intake { .. } | Stage::Correction { .. } | Stage::Review => ask.is_import(),
         Stage::Completed { .. } | Stage::Archived { .. } => false,
     })?;
+    ask.department(&case.department)?;
     let delivered = case.delivered_on.is_some() || !matches!(case.stage, Stage::Decided { .. });
     if !delivered && !ask.is_import() {
         return Err(Rejection::NotDelivered);
     }
-    let completed_on = ask.day_from(case.delivered_on.unwrap_or(case.received_on))?;
+    let completed_on = ask.day_from(case.delivered_on.unwrap_or_else(|| ended_on(case)))?;
     Ok(one(CaseCompleted { completed_on }))
 }
 
@@ -256,9 +300,10 @@ pub(super) fn archive(
     retention: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(AT_THE_COUNTER)?;
-    at_stage(state, "completed", |stage| {
+    let case = at_stage(state, "completed", |stage| {
         matches!(stage, Stage::Completed { .. })
     })?;
+    ask.department(&case.department)?;
     Ok(one(CaseArchived {
         retention: Ask::reasons("archiving", retention)?.to_owned(),
     }))
@@ -294,14 +339,15 @@ pub(super) fn terminate(ask: &Ask<'_>, state: &CaseState, reason: &str) -> Resul
 pub(super) fn revoke(ask: &Ask<'_>, state: &CaseState, reasons: &str) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::AuthorityHead, Role::Approver])?;
     let decided = |stage: &Stage| match stage {
-        Stage::Decided { .. } | Stage::Completed { .. } => true,
+        Stage::Decided { .. } => true,
+        Stage::Completed { outcome, .. } => outcome.is_some_and(Outcome::is_decision),
         Stage::Intake { .. }
         | Stage::Correction { .. }
         | Stage::Review
         | Stage::Ended { .. }
         | Stage::Archived { .. } => false,
     };
-    let case = at_stage(state, "decided or completed", decided)?;
+    let case = at_stage(state, "a decision that stands", decided)?;
     ask.department(&case.department)?;
     let Some(decision) = &case.decision else {
         return Err(Rejection::NeverAccepted);
@@ -327,26 +373,24 @@ pub(super) fn reopen(
         Stage::Intake { .. } | Stage::Correction { .. } | Stage::Review | Stage::Archived { .. } => false,
     };
     let case = at_stage(state, "decided, ended or completed", closed)?;
-    if ask.actor.role != Role::Director {
-        ask.department(&case.department)?;
+    let mut turn = Turn::new(ask, case)?;
+    if let Some(at) = at {
+        step_exists(&turn, at)?;
     }
+    ask.department_or_director(&case.department)?;
     let Some(acceptance) = &case.acceptance else {
         return Err(Rejection::NeverAccepted);
     };
-    let reopened_on = ask.day_from(acceptance.effective_on)?;
-    let mut turn = Turn::new(ask, case)?;
+    let reopened_on = ask.day_from(ended_on(case))?;
     let at = at.cloned().or_else(|| {
-        deciding_step(&turn)
-            .map(|step| step.id)
-            .filter(|step| case.progress.done.contains(step))
+        let mut decisions = deciding_steps(&turn).into_iter().map(|step| step.id);
+        decisions.rfind(|step| case.progress.done.contains(step))
     });
     let mut void = match &at {
         Some(at) => superseded(&turn, at)?,
         None => Superseded::default(),
     };
-    if case.decision.is_some() {
-        void.revived.extend(unanswered(case));
-    }
+    void.revived.extend(unanswered(case));
     let reason = Ask::reasons("reopening a case", reason)?.to_owned();
     let due = turn.decision_due(acceptance.effective_on)?;
     turn.push(CaseReopened {
@@ -365,7 +409,22 @@ pub(super) fn reopen(
     Ok(turn.finish())
 }
 
-/// Steps that the decision closed although nobody had answered them: those outside every group that has ended.
+/// The day on which a case was decided, ended or closed.
+fn ended_on(case: &Case) -> Date {
+    match &case.stage {
+        Stage::Ended { on, .. } | Stage::Completed { on, .. } => *on,
+        Stage::Intake { .. }
+        | Stage::Correction { .. }
+        | Stage::Review
+        | Stage::Decided { .. }
+        | Stage::Archived { .. } => case
+            .decision
+            .as_ref()
+            .map_or(case.received_on, |decision| decision.on),
+    }
+}
+
+/// Steps that the end of the case closed although nobody had answered them: those outside every group that has ended.
 fn unanswered(case: &Case) -> BTreeSet<StepId> {
     let closed = |group: &BlockId| {
         case.progress
@@ -391,22 +450,30 @@ pub(super) fn migrate(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(HEADS)?;
     let case = open(state)?;
-    if ask.actor.role != Role::Director {
-        ask.department(&case.department)?;
-    }
-    if case.version == to {
-        return Err(Rejection::SameVersion { version: to });
-    }
     let unknown = || Rejection::UnknownVersion {
         procedure: case.procedure.clone(),
         version: to,
     };
     let target = ask.directory.procedure(&case.procedure, to).ok_or_else(unknown)?;
+    ask.department_or_director(&case.department)?;
+    ask.day_in_review(case)?;
+    if case.version == to {
+        return Err(Rejection::SameVersion { version: to });
+    }
     let reason = Ask::reasons("a migration", reason)?.to_owned();
     let mut turn = Turn::new(ask, case)?;
     let from = std::mem::replace(&mut turn.case.version, to);
     turn.counting = Counting::new(ask.directory, target);
-    let lost = |step: &&StepId| turn.step(step).is_none();
+    // A step that is open must still be whose it was: with another department, role or window it starts anew.
+    let lost = |id: &&StepId| {
+        let Some(drawn) = turn.step(id) else { return true };
+        let standing = case.steps.get(*id).filter(|_| case.progress.open.contains(*id));
+        standing.is_some_and(|standing| {
+            standing.department != turn.department_of(&drawn)
+                || standing.role != drawn.needed_role()
+                || standing.window != drawn.window
+        })
+    };
     let progress = &case.progress;
     let gone: BTreeSet<StepId> = progress
         .open
@@ -432,10 +499,4 @@ pub(super) fn migrate(
         turn.advance()?;
     }
     Ok(turn.finish())
-}
-
-fn accepted_on(case: &Case) -> Date {
-    case.acceptance
-        .as_ref()
-        .map_or(case.received_on, |acceptance| acceptance.effective_on)
 }

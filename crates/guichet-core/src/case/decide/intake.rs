@@ -223,10 +223,22 @@ pub(super) fn supply_material(
     materials: &BTreeSet<MaterialId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(HANDING_IN)?;
-    let case = at_stage(state, "intake or review", |stage| {
-        matches!(stage, Stage::Intake { .. } | Stage::Review)
-    })?;
+    let promised = known(state)?
+        .acceptance
+        .as_ref()
+        .is_some_and(|acceptance| !acceptance.gaps.is_empty());
+    // What was promised at acceptance may come in after the decision too: that is what a grant with gaps waits for.
+    let case = at_stage(
+        state,
+        "intake, review, or material still promised",
+        |stage| match stage {
+            Stage::Intake { .. } | Stage::Review => true,
+            Stage::Decided { .. } | Stage::Completed { .. } => promised,
+            Stage::Correction { .. } | Stage::Ended { .. } | Stage::Archived { .. } => false,
+        },
+    )?;
     ask.applicant(case)?;
+    let received_on = ask.day_from(case.received_on)?;
     if materials.is_empty() {
         return Err(Rejection::NothingNamed {
             what: "a supply of material",
@@ -235,7 +247,7 @@ pub(super) fn supply_material(
     Ask::count("materials", materials.len() + case.materials.len())?;
     Ok(one(MaterialSupplied {
         materials: materials.clone(),
-        received_on: ask.day_from(case.received_on)?,
+        received_on,
     }))
 }
 
@@ -259,13 +271,13 @@ pub(super) fn accept(
     let mut turn = Turn::new(ask, case)?;
     let (missing, may_follow) = missing_materials(turn.counting.procedure, case);
     let gaps = match gaps_due_on {
-        Some(_) if missing.is_empty() => return Err(Rejection::NoGaps),
         Some(due_on) if due_on < effective_on => {
             return Err(Rejection::TooEarly {
                 given: due_on,
                 earliest: effective_on,
             });
         }
+        Some(_) if missing.is_empty() => return Err(Rejection::NoGaps),
         Some(_) => {
             let never: BTreeSet<_> = missing.difference(&may_follow).cloned().collect();
             if !never.is_empty() {

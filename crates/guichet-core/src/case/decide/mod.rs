@@ -57,10 +57,6 @@ impl Decider for Directory {
 /// # Errors
 ///
 /// The first rejection in the order of [`Precedence`](super::rejection::Precedence).
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm a command: it only picks the function"
-)]
 pub fn decide(
     directory: &Directory,
     state: &CaseState,
@@ -69,8 +65,25 @@ pub fn decide(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     let ask = &Ask::new(directory, command, now);
     ask.identify()?;
-    ask.dates()?;
-    match &command.ask {
+    // What lapsed before this command was given comes first, whether or not the timekeeper has been by.
+    let asks_time = matches!(command.ask, CaseCommand::NoteTime {});
+    let has_lapsed = || next_lapse(directory, state).is_some_and(|day| day < ask.today);
+    if asks_time || ask.is_import() || !has_lapsed() {
+        return follow(ask, state, &command.ask);
+    }
+    let lapsed = time::lapsed(ask, state)?;
+    let state = lapsed.iter().fold(state.clone(), super::evolve);
+    let events = follow(ask, &state, &command.ask)?;
+    Ok(lapsed.into_iter().chain(events).collect())
+}
+
+/// What follows from a command on a case whose lapses are all told.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm a command: it only picks the function"
+)]
+fn follow(ask: &Ask<'_>, state: &CaseState, command: &CaseCommand) -> Result<Vec<CaseEvent>, Rejection> {
+    match command {
         CaseCommand::RecordPreCheck { procedure, note } => {
             intake::record_pre_check(ask, state, procedure, note.as_ref())
         }
@@ -382,6 +395,11 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// Nothing in a case under review is so before its acceptance.
+    fn day_in_review(&self, case: &Case) -> Result<Date, Rejection> {
+        self.day_from(accepted_on(case))
+    }
+
     /// The business date, which may not lie before what it follows from.
     fn day_from(&self, earliest: Date) -> Result<Date, Rejection> {
         if self.day < earliest {
@@ -398,6 +416,13 @@ impl<'a> Ask<'a> {
     fn is_import(&self) -> bool {
         self.actor.role == Role::Importer
     }
+}
+
+/// The day from which the decision clocks run.
+fn accepted_on(case: &Case) -> Date {
+    case.acceptance
+        .as_ref()
+        .map_or(case.received_on, |acceptance| acceptance.effective_on)
 }
 
 /// The case, wherever it stands.

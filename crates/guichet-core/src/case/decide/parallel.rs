@@ -12,7 +12,7 @@ use crate::case::event::{
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState};
 use crate::clock::DaySet;
-use crate::flow::{Block, GroupOutcome, Parallel};
+use crate::flow::{Block, GroupOutcome, Parallel, Step};
 use crate::id::{BlockId, DepartmentId, DocumentId, StepId};
 use crate::time::Term;
 
@@ -37,7 +37,7 @@ pub(super) fn add_branch(
     added: &Added<'_>,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let (mut turn, _) = leading(ask, state, added.group)?;
+    let (mut turn, _) = open_group(ask, state, added.group)?;
     if !ask.directory.departments.contains_key(added.department) {
         return Err(Rejection::UnknownDepartment {
             department: added.department.clone(),
@@ -54,6 +54,7 @@ pub(super) fn add_branch(
     if drawn || turn.step(&step).is_some() {
         return Err(exists());
     }
+    lead(ask, &turn.case, added.group)?;
     let count = turn
         .case
         .progress
@@ -61,6 +62,7 @@ pub(super) fn add_branch(
         .values()
         .map(|group| group.added.len())
         .sum::<usize>();
+    ask.day_in_review(&turn.case)?;
     Ask::count("added branches", count + 1)?;
     turn.push(BranchAdded {
         group: added.group.clone(),
@@ -82,7 +84,7 @@ pub(super) fn remove_branch(
     branch: &BlockId,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let (mut turn, drawn) = leading(ask, state, group)?;
+    let (mut turn, drawn) = open_group(ask, state, group)?;
     let standing = turn.case.progress.groups.get(group).cloned().unwrap_or_default();
     let not_a_member = || Rejection::NotAMember {
         group: group.clone(),
@@ -97,16 +99,21 @@ pub(super) fn remove_branch(
         (None, Some(step)) => vec![step],
         (None, None) => return Err(not_a_member()),
     };
+    lead(ask, &turn.case, group)?;
     if standing.removed.contains(branch) || standing.arrived.contains_key(branch) {
         return Err(Rejection::BranchSettled {
             branch: branch.clone(),
         });
     }
     if let Some(step) = steps.iter().find(|step| step.safety) {
-        return Err(Rejection::SilenceNotAllowed {
-            member: step.id.clone(),
+        return Err(Rejection::SafetyBranch {
+            step: step.id.clone(),
         });
     }
+    if !others_remain(&turn.case, drawn, branch) {
+        return Err(Rejection::LastBranch { group: group.clone() });
+    }
+    ask.day_in_review(&turn.case)?;
     let released: BTreeSet<StepId> = steps.into_iter().map(|step| step.id.clone()).collect();
     let released = released.intersection(&turn.case.progress.open).cloned().collect();
     let inner = block
@@ -130,7 +137,23 @@ pub(super) fn remove_branch(
     Ok(turn.finish())
 }
 
-fn open_groups_in(block: &Block, case: &Case) -> Vec<BlockId> {
+/// Whether somebody beside this branch was asked in the group: a group that nobody answers would agree by itself.
+fn others_remain(case: &Case, group: &Parallel, branch: &BlockId) -> bool {
+    let Some(standing) = case.progress.groups.get(&group.id) else {
+        return false;
+    };
+    let asked = |id: &BlockId, steps: &[&Step]| {
+        let open = steps.iter().any(|step| case.progress.open.contains(&step.id));
+        id != branch && !standing.removed.contains(id) && (open || standing.arrived.contains_key(id))
+    };
+    let drawn = group
+        .branches
+        .iter()
+        .any(|block| block.id().is_some_and(|id| asked(&id, &block.steps())));
+    drawn || standing.added.iter().any(|(id, step)| asked(id, &[step]))
+}
+
+pub(super) fn open_groups_in(block: &Block, case: &Case) -> Vec<BlockId> {
     let mut groups = Vec::new();
     block.walk(&mut |inner| {
         if let Block::Parallel(group) = inner {
@@ -155,8 +178,9 @@ pub(super) fn prove_service(
     member: &StepId,
     evidence: &DocumentId,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let (turn, drawn) = leading(ask, state, group)?;
+    let (turn, drawn) = open_group(ask, state, group)?;
     let step = open_member(&turn, group, member)?;
+    lead(ask, &turn.case, group)?;
     let started_on = turn
         .case
         .steps
@@ -186,8 +210,9 @@ pub(super) fn deem_consent(
     member: &StepId,
     ground: ConsentGround,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let (mut turn, drawn) = leading(ask, state, group)?;
+    let (mut turn, drawn) = open_group(ask, state, group)?;
     let step = open_member(&turn, group, member)?;
+    lead(ask, &turn.case, group)?;
     if !silence_consents(drawn, &step) {
         return Err(Rejection::SilenceNotAllowed {
             member: member.clone(),
@@ -239,9 +264,13 @@ pub(super) fn resolve_dissent(
     resolution: Resolution,
     reasons: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let (mut turn, _) = leading(ask, state, group)?;
+    let (mut turn, _) = open_group(ask, state, group)?;
+    lead(ask, &turn.case, group)?;
+    ask.day_in_review(&turn.case)?;
     let standing = turn.case.progress.groups.get(group).cloned().unwrap_or_default();
-    if !standing.arrived.values().any(|dissent| *dissent) {
+    // What the lead went over once is answered; it can still say no for the group.
+    let answered = standing.overridden && resolution == Resolution::Approve;
+    if answered || !standing.arrived.values().any(|dissent| *dissent) {
         return Err(Rejection::NoDissent { group: group.clone() });
     }
     let reasons = Ask::reasons("the answer to a disagreement", reasons)?.to_owned();
@@ -294,7 +323,7 @@ fn group_steps(turn: &Turn<'_>, group: &BlockId) -> BTreeSet<StepId> {
 }
 
 /// An open step that stands directly in the group.
-fn open_member(turn: &Turn<'_>, group: &BlockId, member: &StepId) -> Result<crate::flow::Step, Rejection> {
+fn open_member(turn: &Turn<'_>, group: &BlockId, member: &StepId) -> Result<Step, Rejection> {
     let not_a_member = || Rejection::NotAMember {
         group: group.clone(),
         branch: member.to_string(),
@@ -317,8 +346,8 @@ fn open_member(turn: &Turn<'_>, group: &BlockId, member: &StepId) -> Result<crat
     }
 }
 
-/// An open group, for somebody of the department that leads it.
-fn leading<'a>(
+/// An open group of a case under review.
+fn open_group<'a>(
     ask: &Ask<'a>,
     state: &CaseState,
     group: &BlockId,
@@ -334,10 +363,14 @@ fn leading<'a>(
         .get(group)
         .filter(|standing| standing.entered && standing.outcome.is_none());
     standing.ok_or_else(not_open)?;
+    Ok((turn, drawn))
+}
+
+/// The actor belongs to the department that leads the group.
+fn lead(ask: &Ask<'_>, case: &Case, group: &BlockId) -> Result<(), Rejection> {
     let lead = case
         .groups
         .get(group)
         .map_or(&case.department, |group| &group.lead);
-    ask.department(lead)?;
-    Ok((turn, drawn))
+    ask.department(lead)
 }

@@ -90,13 +90,7 @@ pub(super) fn invalidate(
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(CENTRE)?;
     let rating = offered(state, opportunity)?;
-    let own = ask
-        .staff(&ask.actor.person)
-        .is_ok_and(|staff| staff.departments.contains(&rating.department));
-    if own {
-        let (person, department) = (ask.actor.person.clone(), rating.department.clone());
-        return Err(Rejection::OwnDepartment { person, department });
-    }
+    stranger(ask, &rating.department)?;
     given(rating, opportunity, "rating", |_| true)?;
     let reasons = Ask::reasons("invalidating a rating", reasons)?.to_owned();
     Ok(one(RatingInvalidated {
@@ -114,8 +108,8 @@ pub(super) fn assign(
     to: &PersonId,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(CENTRE)?;
+    ask.present(to)?;
     let rating = offered(state, opportunity)?;
-    ask.staff(to)?;
     given(rating, opportunity, "bad rating", Satisfaction::is_bad)?;
     Ok(one(BadRatingAssigned {
         opportunity: opportunity.clone(),
@@ -213,9 +207,10 @@ pub(super) fn receive_complaint(
     state: &CaseState,
     complaint: &Complaint<'_>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.place()?;
     let case = known(state)?;
     if case.complaints.contains_key(complaint.id) {
-        return Err(Rejection::UnknownComplaint {
+        return Err(Rejection::ComplaintExists {
             complaint: complaint.id.clone(),
         });
     }
@@ -245,10 +240,15 @@ pub(super) fn answer_complaint(
     answer: Option<&DocumentId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(CENTRE)?;
-    if known(state)?.complaints.get(complaint) != Some(&false) {
-        return Err(Rejection::UnknownComplaint {
-            complaint: complaint.clone(),
-        });
+    let waiting = known(state)?
+        .complaints
+        .get(complaint)
+        .filter(|known| !known.answered);
+    let waiting = waiting.ok_or_else(|| Rejection::UnknownComplaint {
+        complaint: complaint.clone(),
+    })?;
+    if let Some(about) = &waiting.department {
+        stranger(ask, about)?;
     }
     Ok(one(ComplaintAnswered {
         complaint: complaint.clone(),
@@ -259,16 +259,27 @@ pub(super) fn answer_complaint(
 
 /// A letter of praise, a banner.
 pub(super) fn receive_praise(
-    _ask: &Ask<'_>,
+    ask: &Ask<'_>,
     state: &CaseState,
     channel: &str,
     content: Option<&DocumentId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
+    ask.place()?;
     known(state)?;
     Ok(one(PraiseReceived {
         channel: Ask::reasons("praise", channel)?.to_owned(),
         content: content.cloned(),
     }))
+}
+
+/// Nobody judges the work of their own department.
+fn stranger(ask: &Ask<'_>, department: &DepartmentId) -> Result<(), Rejection> {
+    let staff = ask.staff(&ask.actor.person);
+    if staff.is_ok_and(|staff| staff.departments.contains(department)) {
+        let (person, department) = (ask.actor.person.clone(), department.clone());
+        return Err(Rejection::OwnDepartment { person, department });
+    }
+    Ok(())
 }
 
 fn offered<'s>(state: &'s CaseState, opportunity: &OpportunityId) -> Result<&'s RatingState, Rejection> {

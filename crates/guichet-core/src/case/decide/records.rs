@@ -27,7 +27,10 @@ pub(super) fn correct(
     correction: &Correction<'_>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::Handler, Role::Approver, Role::Supervisor, Role::Director])?;
-    known(state)?;
+    let case = known(state)?;
+    if ask.actor.role != Role::Supervisor {
+        ask.department_or_director(&case.department)?;
+    }
     Ok(one(RecordCorrected {
         target,
         field: Ask::reasons("the field of a correction", correction.field)?.to_owned(),
@@ -46,7 +49,8 @@ pub(super) fn announce_due_date(
     notice: Option<&DocumentId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::Clerk, Role::Handler, Role::Approver])?;
-    known(state)?;
+    let case = known(state)?;
+    ask.department(&case.department)?;
     Ok(one(DueDateAnnounced {
         clock,
         due_on,

@@ -2,19 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use super::authority::other_eyes;
+use super::parallel::open_groups_in;
 use super::turn::{Turn, silence_consents};
 use super::{Ask, one, open, under_review};
 use crate::actor::Role;
 use crate::case::event::{
     BlockSkipped, CaseEvent, CaseTransferred, ConsentGround, MemberConsentDeemed, MemberOpinionGiven,
-    Opinion, StepClaimed, StepDelegated, StepOpinionGiven, StepReleased, StepSentBack, TransferConfirmed,
-    TransferReturned,
+    Opinion, ParallelClosed, StepClaimed, StepDelegated, StepOpinionGiven, StepReleased, StepSentBack,
+    TransferConfirmed, TransferReturned,
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState, PendingTransfer};
-use crate::flow::Superseded;
+use crate::flow::{GroupOutcome, Step, Superseded};
 use crate::id::{BlockId, PersonId, StepId, WindowId};
 
+/// Who may take a step back from the person who holds it.
+const TAKING_BACK: &[Role] = &[Role::Approver, Role::AuthorityHead, Role::Director];
 const AT_A_WINDOW: &[Role] = &[Role::Clerk, Role::Handler, Role::Reviewer, Role::Approver];
 
 /// The file goes to another window, which has to sign for it. No clock stops.
@@ -25,12 +29,15 @@ pub(super) fn transfer(
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(AT_A_WINDOW)?;
+    if !ask.directory.windows.contains_key(to) {
+        return Err(Rejection::UnknownWindow { window: to.clone() });
+    }
+    if ask.actor.window.is_none() && state.case().is_some_and(|case| case.window.is_none()) {
+        return Err(Rejection::WindowMissing);
+    }
     let case = open(state)?;
     if let Some(PendingTransfer { from, to }) = case.transfer.clone() {
         return Err(Rejection::TransferPending { from, to });
-    }
-    if !ask.directory.windows.contains_key(to) {
-        return Err(Rejection::UnknownWindow { window: to.clone() });
     }
     let from = at_window(ask, case)?;
     if from == *to {
@@ -48,8 +55,11 @@ pub(super) fn transfer(
     }))
 }
 
-/// The window at which the actor has the file.
+/// The window at which the actor has the file. Who names no window acts for the department of the case.
 fn at_window(ask: &Ask<'_>, case: &Case) -> Result<WindowId, Rejection> {
+    if ask.actor.window.is_none() || case.window.is_none() {
+        ask.department(&case.department)?;
+    }
     let here = ask
         .actor
         .window
@@ -123,15 +133,24 @@ pub(super) fn claim(ask: &Ask<'_>, state: &CaseState, step: &StepId) -> Result<V
     }))
 }
 
-/// Who has a step gives it back.
+/// Who has a step gives it back. The heads of its department and the director can take it back from somebody who is away
+/// or has left.
 pub(super) fn release(
     ask: &Ask<'_>,
     state: &CaseState,
     step: &StepId,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let turn = at_step(ask, state, step)?;
+    let (turn, drawn) = open_step(ask, state, step)?;
+    let reached = turn.case.steps.get(step);
+    let holds = reached.and_then(|reached| reached.holder.as_ref()) == Some(&ask.actor.person);
+    if let Some(reached) = reached.filter(|_| TAKING_BACK.contains(&ask.actor.role) && !holds) {
+        ask.department_or_director(&reached.department)?;
+    } else {
+        ask.step(&turn.case, step, Some(&drawn))?;
+    }
     let by = holder(ask, &turn.case, step)?;
+    ask.day_in_review(&turn.case)?;
     let reason = Ask::reasons("giving a step back", reason)?.to_owned();
     Ok(one(StepReleased {
         step: step.clone(),
@@ -148,12 +167,14 @@ pub(super) fn delegate(
     to: &PersonId,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let turn = at_step(ask, state, step)?;
+    ask.place()?;
+    let receiver = ask.present(to)?;
+    let (turn, drawn) = open_step(ask, state, step)?;
+    ask.step(&turn.case, step, Some(&drawn))?;
     let from = holder(ask, &turn.case, step)?;
-    let receiver = ask.staff(to)?;
     if let Some(reached) = turn.case.steps.get(step) {
         if !receiver.roles.contains(&reached.role) {
-            return Err(Rejection::RoleNotHeld {
+            return Err(Rejection::CannotReceive {
                 person: to.clone(),
                 role: reached.role,
             });
@@ -165,6 +186,8 @@ pub(super) fn delegate(
             });
         }
     }
+    // Else nobody could do the step any more: they for having done another one, all others because they hold it.
+    other_eyes(&turn.case, &drawn, to)?;
     let reason = Ask::reasons("handing a step over", reason)?.to_owned();
     Ok(one(StepDelegated {
         step: step.clone(),
@@ -194,14 +217,11 @@ pub(super) fn give_opinion(
     opinion: Opinion,
     reasons: Option<&str>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let mut turn = at_step(ask, state, step)?;
-    let drawn = turn.step(step);
-    if drawn.as_ref().is_some_and(|drawn| drawn.decides) {
-        return Err(Rejection::WrongStage {
-            stage: "the decision itself",
-            wanted: "the command decide",
-        });
+    let (mut turn, drawn) = open_step(ask, state, step)?;
+    if drawn.decides {
+        return Err(Rejection::StepDecides { step: step.clone() });
     }
+    ask.step(&turn.case, step, Some(&drawn))?;
     let reached = turn.case.steps.get(step);
     let earliest = reached.map_or(ask.day, |reached| reached.started_on);
     ask.day_from(earliest)?;
@@ -216,8 +236,7 @@ pub(super) fn give_opinion(
         (Some(group), Opinion::Disagree, None) => {
             let counts = turn
                 .group(&group)
-                .zip(drawn.as_ref())
-                .is_some_and(|(group, step)| silence_consents(group, step));
+                .is_some_and(|group| silence_consents(group, &drawn));
             if !counts {
                 return Err(Rejection::ReasonsMissing {
                     what: "a disagreement",
@@ -268,7 +287,10 @@ pub(super) fn send_back(
     to: &StepId,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    let mut turn = at_step(ask, state, from)?;
+    let (mut turn, drawn) = open_step(ask, state, from)?;
+    step_exists(&turn, to)?;
+    ask.step(&turn.case, from, Some(&drawn))?;
+    ask.day_in_review(&turn.case)?;
     let void = superseded(&turn, to)?;
     let reason = Ask::reasons("a return", reason)?.to_owned();
     turn.push(StepSentBack {
@@ -285,12 +307,26 @@ pub(super) fn send_back(
     Ok(turn.finish())
 }
 
+/// The flow has this step, drawn or added.
+pub(super) fn step_exists(turn: &Turn<'_>, step: &StepId) -> Result<(), Rejection> {
+    turn.step(step)
+        .map(drop)
+        .ok_or_else(|| Rejection::UnknownStep { step: step.clone() })
+}
+
 /// What a return to `to` makes void: only what was reached.
 pub(super) fn superseded(turn: &Turn<'_>, to: &StepId) -> Result<Superseded, Rejection> {
     let progress = &turn.case.progress;
     let flow = turn.counting.procedure.flow.as_ref();
+    let added = progress.groups.iter().find_map(|(group, standing)| {
+        let (branch, _) = standing.added.iter().find(|(_, step)| step.id == *to)?;
+        Some((group, branch))
+    });
     let mut void = flow
-        .and_then(|flow| flow.superseded_by(to))
+        .and_then(|flow| match added {
+            Some((group, branch)) => flow.superseded_by_added(group, branch, to),
+            None => flow.superseded_by(to),
+        })
         .ok_or_else(|| Rejection::UnknownStep { step: to.clone() })?;
     if !progress.done.contains(to) {
         return Err(Rejection::NotDone { step: to.clone() });
@@ -305,6 +341,17 @@ pub(super) fn superseded(turn: &Turn<'_>, to: &StepId) -> Result<Superseded, Rej
     };
     void.steps.retain(reached);
     void.blocks.retain(entered);
+    // A group beside the target stands as it ended, unless it only ended because the group around both went on.
+    let around = |block: &BlockId| {
+        added.is_some_and(|(group, _)| turn.group(block).is_some_and(|outer| outer.holds_group(group)))
+            || turn.group(block).is_some_and(|group| group.holds(to))
+    };
+    let went_on_without = |block: &BlockId| {
+        let standing = progress.groups.get(block);
+        standing.is_some_and(|standing| standing.outcome == Some(GroupOutcome::Released))
+    };
+    void.reopened
+        .retain(|block| around(block) || went_on_without(block));
     void.revived.retain(|step| progress.released.contains(step));
     void.arrivals.retain(|(group, branch)| {
         progress
@@ -339,7 +386,15 @@ pub(super) fn skip_block(
         return Err(Rejection::NotOptional { block: block.clone() });
     }
     ask.department(&case.department)?;
+    ask.day_in_review(case)?;
     let reason = Ask::reasons("skipping a block", reason)?.to_owned();
+    for group in open_groups_in(&optional.block, case) {
+        turn.push(ParallelClosed {
+            group,
+            outcome: GroupOutcome::Released,
+            released: BTreeSet::new(),
+        });
+    }
     turn.push(BlockSkipped {
         block: block.clone(),
         reason,
@@ -350,7 +405,15 @@ pub(super) fn skip_block(
 }
 
 /// The case at an open step that the actor may do.
-pub(super) fn at_step<'a>(ask: &Ask<'a>, state: &CaseState, step: &StepId) -> Result<Turn<'a>, Rejection> {
+fn at_step<'a>(ask: &Ask<'a>, state: &CaseState, step: &StepId) -> Result<Turn<'a>, Rejection> {
+    let (turn, drawn) = open_step(ask, state, step)?;
+    ask.step(&turn.case, step, Some(&drawn))?;
+    Ok(turn)
+}
+
+/// The case at an open step, and the step as the flow draws it.
+fn open_step<'a>(ask: &Ask<'a>, state: &CaseState, step: &StepId) -> Result<(Turn<'a>, Step), Rejection> {
+    ask.place()?;
     let case = under_review(state)?;
     let turn = Turn::new(ask, case)?;
     let Some(drawn) = turn.step(step) else {
@@ -371,6 +434,5 @@ pub(super) fn at_step<'a>(ask: &Ask<'a>, state: &CaseState, step: &StepId) -> Re
             open: case.progress.open.clone(),
         });
     }
-    ask.step(case, step, Some(&drawn))?;
-    Ok(turn)
+    Ok((turn, drawn))
 }

@@ -3,8 +3,8 @@
 //! Each lapse carries the date on which it lapsed, and what follows from it begins on the day after, so that a timekeeper
 //! that runs a week late writes the same events as one that ran every night.
 
-use super::Ask;
-use super::turn::{Turn, silence_consents};
+use super::turn::{Counting, Turn, silence_consents};
+use super::{Ask, accepted_on, known};
 use crate::actor::Role;
 use crate::case::event::{
     AcceptanceDeemed, CaseEvent, ConsentGround, CorrectionLapsed, DecisionDeemed, MemberConsentDeemed,
@@ -35,18 +35,25 @@ enum Lapse {
 pub fn next_lapse(directory: &Directory, state: &CaseState) -> Option<Date> {
     let case = state.case()?;
     let procedure = directory.procedure(&case.procedure, case.version)?;
-    lapses(procedure, case).into_iter().map(|(day, _)| day).min()
+    let lapses = lapses(&Counting::new(directory, procedure), case).ok()?;
+    lapses.into_iter().map(|(day, _)| day).min()
 }
 
 /// Records everything that has lapsed before today, in the order in which it lapsed. Nothing lapsed: no event.
 pub(super) fn note(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(&[Role::Timekeeper])?;
+    known(state)?;
+    lapsed(ask, state)
+}
+
+/// What has lapsed before today and was not told yet, in the order in which it lapsed, with what follows from it.
+pub(super) fn lapsed(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
     let Some(case) = state.case() else {
-        return Err(Rejection::NotSubmitted);
+        return Ok(Vec::new());
     };
     let mut turn = Turn::new(ask, case)?;
     for _ in 0..LAPSES_MAX {
-        let lapsed = lapses(turn.counting.procedure, &turn.case)
+        let lapsed = lapses(&turn.counting, &turn.case)?
             .into_iter()
             .filter(|(day, _)| *day < ask.today)
             .min();
@@ -63,6 +70,8 @@ pub(super) fn note(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, R
                     | Stage::Completed { .. }
                     | Stage::Archived { .. } => turn.case.received_on,
                 };
+                // Acceptance is retroactive, and so is everything that it starts.
+                turn.day = effective_on;
                 let due = turn.decision_due(effective_on)?;
                 let (statutory_due_on, promised_due_on) = (due.statutory, due.promised);
                 turn.push(AcceptanceDeemed {
@@ -99,8 +108,9 @@ pub(super) fn note(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, R
 }
 
 /// What of a case lapses, and the last day before it does.
-fn lapses(procedure: &Procedure, case: &Case) -> Vec<(Date, Lapse)> {
-    match &case.stage {
+fn lapses(counting: &Counting<'_>, case: &Case) -> Result<Vec<(Date, Lapse)>, Rejection> {
+    let procedure = counting.procedure;
+    Ok(match &case.stage {
         Stage::Intake {
             due_on: Some(due_on), ..
         } if procedure.silence.intake_accepts => vec![(*due_on, Lapse::Intake)],
@@ -111,12 +121,14 @@ fn lapses(procedure: &Procedure, case: &Case) -> Vec<(Date, Lapse)> {
         } => vec![(*respond_by, Lapse::Correction)],
         Stage::Review => {
             let mut found = members(procedure, case);
-            let decision = procedure.silence.decision.filter(|_| !case.is_suspended());
-            found.extend(
-                decision
-                    .zip(case.due.statutory)
-                    .map(|(effect, due_on)| (due_on, Lapse::Decision(effect))),
-            );
+            if let Some(effect) = procedure.silence.decision.filter(|_| !case.is_suspended()) {
+                // Counted anew: the end of a special procedure moves the day without telling a new one.
+                let started_on = accepted_on(case);
+                let due_on = counting.decision_due(started_on, case, started_on)?.statutory;
+                // Silence speaks once: a case that was opened again after that day waits for a person.
+                let due_on = due_on.filter(|due_on| case.reopened_on.is_none_or(|on| on <= *due_on));
+                found.extend(due_on.map(|due_on| (due_on, Lapse::Decision(effect))));
+            }
             found
         }
         Stage::Intake { .. }
@@ -125,7 +137,7 @@ fn lapses(procedure: &Procedure, case: &Case) -> Vec<(Date, Lapse)> {
         | Stage::Ended { .. }
         | Stage::Completed { .. }
         | Stage::Archived { .. } => Vec::new(),
-    }
+    })
 }
 
 /// Members of open groups that were served, have not answered, and whose silence the flow lets count.
@@ -138,9 +150,16 @@ fn members(procedure: &Procedure, case: &Case) -> Vec<(Date, Lapse)> {
         let Some(drawn) = flow.group(id) else { continue };
         for (member, service) in &group.served {
             let open = case.progress.open.contains(member);
-            let consents = flow
+            let added = case
+                .progress
+                .groups
+                .get(id)
+                .into_iter()
+                .flat_map(|group| group.added.values());
+            let step = flow
                 .step(member)
-                .is_some_and(|step| silence_consents(drawn, step));
+                .or_else(|| added.into_iter().find(|step| step.id == *member));
+            let consents = step.is_some_and(|step| silence_consents(drawn, step));
             if let Some(until) = service.silent_until.filter(|_| open && consents) {
                 found.push((until, Lapse::Member(id.clone(), member.clone())));
             }

@@ -196,7 +196,7 @@ impl<'a> Turn<'a> {
         })
     }
 
-    fn department_of(&self, step: &Step) -> DepartmentId {
+    pub(super) fn department_of(&self, step: &Step) -> DepartmentId {
         step.department
             .clone()
             .unwrap_or_else(|| self.case.department.clone())

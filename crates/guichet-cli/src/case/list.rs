@@ -1,0 +1,164 @@
+//! `guichet case list`: the cases, one line each.
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use guichet::core::case::event::Outcome;
+use guichet::core::id::{CaseId, DepartmentId, ProcedureId, Version, WindowId};
+use guichet::core::reference::Directory;
+use guichet::core::time::{Date, Timestamp};
+use guichet_stats::{CaseFact, Facts, Standing};
+use serde::Serialize;
+
+use super::{department_name, procedure_name, words};
+use crate::context::{Context, Exit, Failure, Lang};
+use crate::data::{self, DataArg};
+use crate::table::{self, number, or_dash};
+
+/// How many cases people see unless they ask for more: what is below the fold is not read.
+const SHOWN: usize = 100;
+
+/// What `guichet case list` takes.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Only cases that this department answers for
+    #[arg(long, value_name = "ID")]
+    department: Option<DepartmentId>,
+    /// Only cases in this stage; `open` is every stage before a decision or an end
+    #[arg(long, value_parser = stages())]
+    stage: Option<String>,
+    /// Only cases under this procedure
+    #[arg(long, value_name = "ID")]
+    procedure: Option<ProcedureId>,
+    /// At most so many, the latest received first; 0 for all [default: 100, with --json all]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+fn stages() -> PossibleValuesParser {
+    let mut names = vec!["open"];
+    names.extend(Standing::ALL.iter().map(|standing| standing.as_str()));
+    PossibleValuesParser::new(names)
+}
+
+/// The cases, as `schemas/case-list.v1.schema.json` describes them.
+#[derive(Serialize)]
+struct List<'a> {
+    version: u16,
+    /// How many answer to the filters.
+    total: usize,
+    cases: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    case: &'a CaseId,
+    procedure: &'a ProcedureId,
+    procedure_version: Version,
+    department: &'a DepartmentId,
+    window: Option<&'a WindowId>,
+    stage: &'static str,
+    outcome: Option<Outcome>,
+    received_on: Date,
+    accepted_on: Option<Date>,
+    ended_on: Option<Date>,
+    promised_due_on: Option<Date>,
+    statutory_due_on: Option<Date>,
+    records: u64,
+    last_occurred_at: Timestamp,
+}
+
+impl<'a> Row<'a> {
+    fn of(case: &'a CaseId, fact: &'a CaseFact) -> Self {
+        Self {
+            case,
+            procedure: &fact.procedure,
+            procedure_version: fact.version,
+            department: &fact.department,
+            window: fact.window.as_ref(),
+            stage: fact.standing.as_str(),
+            outcome: fact.outcome,
+            received_on: fact.received_on,
+            accepted_on: fact.accepted_on,
+            ended_on: fact.ended_on,
+            promised_due_on: fact.promised_due_on,
+            statutory_due_on: fact.statutory_due_on,
+            records: fact.records,
+            last_occurred_at: fact.last_occurred_at,
+        }
+    }
+}
+
+impl ListArgs {
+    fn takes(&self, fact: &CaseFact) -> bool {
+        let stage = self.stage.as_deref().is_none_or(|stage| match stage {
+            "open" => fact.standing.is_open(),
+            stage => fact.standing.as_str() == stage,
+        });
+        stage
+            && self.department.as_ref().is_none_or(|department| fact.department == *department)
+            && self.procedure.as_ref().is_none_or(|procedure| fact.procedure == *procedure)
+    }
+
+    fn limit(&self, context: &Context) -> usize {
+        match self.limit {
+            Some(0) => usize::MAX,
+            Some(limit) => limit,
+            None if context.json => usize::MAX,
+            None => SHOWN,
+        }
+    }
+}
+
+pub(super) async fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+    let engine = data::open(&args.data.data, context).await?;
+    let facts = engine.project::<Facts>().await;
+    let directory = engine.directory();
+    engine.close().await?;
+    let facts = facts?;
+    let mut rows: Vec<_> = facts.rows().iter().filter(|(_, fact)| args.takes(fact)).map(|(id, fact)| Row::of(id, fact)).collect();
+    let total = rows.len();
+    rows.sort_by(|a, b| (b.received_on, a.case).cmp(&(a.received_on, b.case)));
+    rows.truncate(args.limit(context));
+    let list = List { version: 1, total, cases: rows };
+    context.answer(&list, || text(&list, &directory, context))?;
+    if list.cases.len() < total {
+        let shown = list.cases.len();
+        context.remark(&match context.lang {
+            Lang::Zh => format!("共 {total} 件，显示最近收件的 {shown} 件；--limit 0 显示全部"),
+            Lang::En => format!("{shown} of {total} cases, the latest received; --limit 0 shows all"),
+        });
+    }
+    Ok(Exit::Ok)
+}
+
+fn text(list: &List<'_>, directory: &Directory, context: &Context) -> String {
+    if list.cases.is_empty() {
+        return format!("{}\n", context.say("没有办件", "no cases"));
+    }
+    let say = |zh, en| context.say(zh, en);
+    let mut table = table::table([
+        say("办件", "case"),
+        say("事项", "procedure"),
+        say("部门", "department"),
+        say("状态", "stage"),
+        say("结果", "outcome"),
+        say("收件", "received"),
+        say("期限", "due"),
+        say("记录", "records"),
+    ]);
+    for row in &list.cases {
+        table.add_row(vec![
+            row.case.to_string().into(),
+            procedure_name(directory, row.procedure, context).into(),
+            department_name(directory, row.department, context).into(),
+            words::stage(row.stage, context).into(),
+            or_dash(row.outcome.map(|outcome| words::outcome(outcome, context))).into(),
+            row.received_on.to_string().into(),
+            or_dash(row.promised_due_on.or(row.statutory_due_on)).into(),
+            number(row.records),
+        ]);
+    }
+    table::print(&table)
+}

@@ -1,0 +1,51 @@
+//! `guichet version`: which build this is, and what it reads and writes.
+
+use guichet_log::block::BLOCK_FORMAT;
+use guichet_log::record::RECORD_FORMAT;
+use guichet_sled::journal::JOURNAL_FORMAT;
+use guichet_sled::keys::STORE_FORMAT;
+use serde::Serialize;
+
+use crate::context::{Context, Exit, Failure};
+
+/// What this build is.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Version {
+    guichet: &'static str,
+    system: &'static str,
+    architecture: &'static str,
+    formats: Formats,
+}
+
+/// The formats that this build writes, and the newest that it reads.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Formats {
+    record: u8,
+    block: u16,
+    journal: u16,
+    store: u16,
+}
+
+pub(crate) const THIS: Version = Version {
+    guichet: env!("CARGO_PKG_VERSION"),
+    system: std::env::consts::OS,
+    architecture: std::env::consts::ARCH,
+    formats: Formats { record: RECORD_FORMAT, block: BLOCK_FORMAT, journal: JOURNAL_FORMAT, store: STORE_FORMAT },
+};
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Formats { record, block, journal, store } = self.formats;
+        write!(
+            f,
+            "guichet {} ({}, {}); formats: record {record}, block {block}, journal {journal}, store {store}",
+            self.guichet, self.system, self.architecture
+        )
+    }
+}
+
+/// Says which version this is.
+pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
+    context.answer(&THIS, || format!("{THIS}\n"))?;
+    Ok(Exit::Ok)
+}

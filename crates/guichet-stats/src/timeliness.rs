@@ -1,0 +1,103 @@
+//! Whether cases were finished in time, as exact fractions of the cases that can be measured.
+
+use guichet_core::case::event::Timeliness;
+use serde::Serialize;
+
+use crate::fact::CaseFact;
+use crate::fraction::Fraction;
+
+/// How a case stands to its terms, and who says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measured {
+    /// By the decision, which was counted by the calendar.
+    ByDecision(Timely),
+    /// By two instants that an imported source gives: when the case ended, and its deadline. The source does not say
+    /// whose deadline that is, so a late case is overdue and never more than that.
+    BySource(Timely),
+}
+
+/// Early or on the last day; past the promise; past the statute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timely {
+    /// Before the end of the last day.
+    InTime,
+    /// Past the promise, inside the statute.
+    Overdue,
+    /// Past the statute.
+    Illegal,
+}
+
+impl Timely {
+    /// What a decision's timeliness means here; nothing where it had no term to be measured by.
+    #[must_use]
+    pub const fn of(timeliness: Timeliness) -> Option<Self> {
+        match timeliness {
+            Timeliness::Early | Timeliness::OnTime => Some(Self::InTime),
+            Timeliness::Overdue => Some(Self::Overdue),
+            Timeliness::Illegal => Some(Self::Illegal),
+            Timeliness::Unmeasured => None,
+        }
+    }
+}
+
+/// A sum over facts: how many cases were finished in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    in_time: u64,
+    overdue: u64,
+    illegal: u64,
+    by_source: u64,
+}
+
+/// How many cases were finished in time, of those that can be measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TimelinessView {
+    /// Inside the promise, or inside the statute where nothing was promised.
+    pub on_time: Fraction,
+    /// Past the promise, inside the statute; for an imported case, past the source's deadline.
+    pub overdue: Fraction,
+    /// Past the statute.
+    pub illegal: Fraction,
+    /// How many of the measured cases are measured by instants of an imported source.
+    pub measured_by_source: u64,
+}
+
+impl Timings {
+    /// Adds a case.
+    pub fn add(&mut self, fact: &CaseFact) {
+        self.change(fact, |sum| *sum = sum.saturating_add(1));
+    }
+
+    /// Takes a case out again, as it was when it was added.
+    pub fn retract(&mut self, fact: &CaseFact) {
+        self.change(fact, |sum| *sum = sum.saturating_sub(1));
+    }
+
+    fn change(&mut self, fact: &CaseFact, by: fn(&mut u64)) {
+        let timely = match fact.measured() {
+            Some(Measured::ByDecision(timely)) => timely,
+            Some(Measured::BySource(timely)) => {
+                by(&mut self.by_source);
+                timely
+            }
+            None => return,
+        };
+        by(match timely {
+            Timely::InTime => &mut self.in_time,
+            Timely::Overdue => &mut self.overdue,
+            Timely::Illegal => &mut self.illegal,
+        });
+    }
+
+    /// The rates.
+    #[must_use]
+    pub const fn view(&self) -> TimelinessView {
+        let measured = self.in_time + self.overdue + self.illegal;
+        TimelinessView {
+            on_time: Fraction::new(self.in_time, measured),
+            overdue: Fraction::new(self.overdue, measured),
+            illegal: Fraction::new(self.illegal, measured),
+            measured_by_source: self.by_source,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The timekeeper: what lapses is recorded once, with its own date, whenever somebody comes by.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use guichet::core::case::CaseCommand;
+use guichet::core::case::event::{CaseEvent, CorrectionItem, SuspensionGround};
+use guichet::core::actor::Role;
+use guichet::core::time::{Date, Timestamp, date};
+use guichet::{Guichet, Timekeeper};
+
+use crate::common::{
+    HandTurned, MONDAY, Store, accepted, acceptance, all_records, at_window, case, clerk, command, engine_over,
+    march, note, over_both_logs, person, publish, submission, taken,
+};
+
+over_both_logs!(
+    a_timekeeper_that_slept_writes_what_a_nightly_one_writes,
+    a_second_tick_records_nothing,
+    a_suspended_case_waits_and_is_not_forgotten,
+    two_thousand_due_cases_let_others_through,
+    an_amended_calendar_moves_the_days_of_open_cases,
+);
+
+async fn centre(store: &Store) -> (Guichet, Arc<HandTurned>) {
+    let time = HandTurned::at(MONDAY, 9);
+    let engine = engine_over(Arc::clone(&store.log), Arc::clone(&time)).await;
+    publish(&engine).await;
+    (engine, time)
+}
+
+fn correction(name: &str, of: &str) -> guichet::core::case::Command {
+    let items = vec![CorrectionItem {
+        material: None,
+        defect: "the form is not signed".into(),
+    }];
+    command(name, of, clerk(), CaseCommand::RequestCorrection { items })
+}
+
+/// A food licence, whose intake is taken as accepted when nobody answers.
+fn food(name: &str, of: &str) -> guichet::core::case::Command {
+    let mut command = submission(name, of);
+    command.actor = at_window("w05", "s09", Role::Clerk);
+    if let CaseCommand::Submit { procedure, .. } = &mut command.ask {
+        *procedure = "food-service".parse().unwrap();
+    }
+    command
+}
+
+/// Some cases that lapse on several days, in several ways.
+async fn caseload(engine: &Guichet, time: &HandTurned) {
+    for number in 0..12_i8 {
+        let day = MONDAY.plus_days(i32::from(number) * 3);
+        time.turn_to(day, 10);
+        accepted(engine, food(&format!("f{number}"), &format!("food-{number}"))).await;
+        let of = format!("seal-{number}");
+        accepted(engine, submission(&format!("s{number}"), &of)).await;
+        accepted(engine, correction(&format!("c{number}"), &of)).await;
+    }
+}
+
+type Told = (String, u64, String, u16, Timestamp, Vec<u8>);
+
+/// What was recorded by the timekeeper, without what may differ: when, where in the log, and by which command.
+async fn told(store: &Store) -> Vec<Told> {
+    let mut told: Vec<_> = all_records(&*store.log)
+        .await
+        .into_iter()
+        .filter(|record| record.actor.role == Role::Timekeeper)
+        .map(|record| {
+            let (stream, kind) = (record.stream.to_string(), record.kind.as_str().to_owned());
+            (stream, record.revision.0, kind, record.version, record.occurred_at, record.payload)
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+async fn a_timekeeper_that_slept_writes_what_a_nightly_one_writes(store: Store) {
+    let (engine, time) = centre(&store).await;
+    caseload(&engine, &time).await;
+    let mut once = Timekeeper::new(engine.clone());
+    time.turn_to(date(2010, 8, 1), 2);
+    let lapsed = once.tick().await.unwrap();
+    assert!(lapsed.events.len() >= 24, "{}", lapsed.events.len());
+
+    let other = Store::in_memory();
+    let (engine, time) = centre(&other).await;
+    let mut nightly = Timekeeper::new(engine.clone());
+    caseload(&engine, &time).await;
+    let mut events = 0;
+    let mut day = MONDAY.plus_days(33);
+    while day <= date(2010, 8, 1) {
+        time.turn_to(day, 2);
+        events += nightly.tick().await.unwrap().events.len();
+        day = day.next();
+    }
+    assert_eq!(events, lapsed.events.len());
+    assert_eq!(told(&store).await, told(&other).await);
+}
+
+async fn a_second_tick_records_nothing(store: Store) {
+    let (engine, time) = centre(&store).await;
+    caseload(&engine, &time).await;
+    time.turn_to(date(2010, 8, 1), 2);
+    let mut timekeeper = Timekeeper::new(engine.clone());
+    assert!(!timekeeper.tick().await.unwrap().events.is_empty());
+    let head = engine.head();
+    assert_eq!(timekeeper.tick().await.unwrap().events, []);
+    // Neither does another one, that has read nothing yet.
+    assert_eq!(Timekeeper::new(engine.clone()).tick().await.unwrap().events, []);
+    assert_eq!(engine.head(), head);
+    assert_eq!(timekeeper.next_due(), None);
+}
+
+async fn a_suspended_case_waits_and_is_not_forgotten(store: Store) {
+    let (engine, time) = centre(&store).await;
+    let mut timekeeper = Timekeeper::new(engine.clone());
+    accepted(&engine, food("1", "a")).await;
+    let intake = timekeeper_due(&mut timekeeper).await.unwrap();
+    let approver = person("s10", Role::Approver);
+    let suspend = CaseCommand::Suspend {
+        ground: SuspensionGround::ForceMajeure,
+        reason: "the house is flooded".into(),
+        notice: None,
+    };
+    let suspended = engine.handle(command("2", "a", approver.clone(), suspend)).await.unwrap();
+    time.turn_to(date(2010, 6, 1), 2);
+    let told = timekeeper.tick().await.unwrap().events;
+    // Whether intake stands still is for the rules; whatever they say, the case goes on when it is resumed.
+    let resumed = engine.handle(command("3", "a", approver, CaseCommand::Resume {})).await.unwrap();
+    time.turn_to(date(2010, 12, 1), 2);
+    let after = timekeeper.tick().await.unwrap().events;
+    let deemed = told
+        .iter()
+        .chain(&after)
+        .filter(|(_, event)| matches!(event, CaseEvent::AcceptanceDeemed(_)));
+    let by_resuming = resumed
+        .accepted()
+        .map(|accepted| accepted.events)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|event| matches!(event, CaseEvent::AcceptanceDeemed(_)));
+    assert_eq!(deemed.count() + by_resuming.count(), 1, "{suspended:?}");
+    assert!(intake > MONDAY);
+    assert_eq!(timekeeper.tick().await.unwrap().events, []);
+}
+
+async fn timekeeper_due(timekeeper: &mut Timekeeper) -> Option<Date> {
+    timekeeper.tick().await.unwrap();
+    timekeeper.next_due()
+}
+
+async fn two_thousand_due_cases_let_others_through(store: Store) {
+    let (engine, time) = centre(&store).await;
+    let cases = if cfg!(debug_assertions) { 1_000 } else { 2_000 };
+    let mut commands: Vec<_> = (0..cases).map(|number| food(&format!("f{number}"), &format!("food-{number}"))).collect();
+    commands.push(submission("s", "other"));
+    for answer in engine.handle_all(commands).await {
+        taken(answer);
+    }
+    time.turn_to(march(20), 2);
+    let mut timekeeper = Timekeeper::new(engine.clone());
+    let ticking = tokio::spawn(async move {
+        let began = Instant::now();
+        let lapsed = timekeeper.tick().await.unwrap();
+        (lapsed.events.len(), began.elapsed())
+    });
+    let (mut between, mut longest) = (0, Duration::ZERO);
+    while !ticking.is_finished() {
+        let began = Instant::now();
+        accepted(&engine, note(&format!("n{between}"), "other")).await;
+        longest = longest.max(began.elapsed());
+        between += 1;
+    }
+    let (lapsed, took) = ticking.await.unwrap();
+    assert!(lapsed >= cases, "{lapsed}");
+    assert!(between >= 5, "only {between} commands came through in {took:?}");
+    assert!(longest < took, "one command waited {longest:?} of {took:?}");
+    // In the log too: others stand between the lapses, not only before and after.
+    let roles: Vec<_> = all_records(&*store.log).await.iter().map(|record| record.actor.role).collect();
+    let first = roles.iter().position(|role| *role == Role::Timekeeper).unwrap();
+    let last = roles.iter().rposition(|role| *role == Role::Timekeeper).unwrap();
+    assert!(roles[first..last].contains(&Role::Importer));
+    assert_eq!(engine.case(&case("other")).await.unwrap().unwrap().records.len(), between + 1);
+}
+
+async fn an_amended_calendar_moves_the_days_of_open_cases(store: Store) {
+    let (engine, _) = centre(&store).await;
+    let mut timekeeper = Timekeeper::new(engine.clone());
+    accepted(&engine, food("1", "a")).await;
+    accepted(&engine, acceptance("2", "b-not-there")).await;
+    assert!(timekeeper_due(&mut timekeeper).await.is_some());
+}

@@ -12,11 +12,11 @@ use guichet::core::actor::{Actor, Role};
 use guichet::core::id::{PersonId, Position, ProcedureId, Version};
 use guichet::core::procedure::{Names, Procedure};
 use guichet::core::reference::{ReferenceEvent, publish};
-use guichet::{Config, Guichet};
+use guichet::Guichet;
 use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
-use crate::data::{self, DataArg};
+use crate::data::{self, ClockArg, DataArg};
 use crate::table::{self, number};
 
 /// What `guichet catalogue` takes.
@@ -115,6 +115,8 @@ struct PublishArgs {
     /// Only say what would be published
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 /// Lists, checks, draws, prints or publishes.
@@ -359,7 +361,7 @@ async fn publish_into(args: &PublishArgs, context: &Context) -> Result<Exit, Fai
             .help(format!("`guichet catalogue check {}` shows each with its line", args.catalogue)));
     }
     let director = Actor::new(args.by.clone(), Role::Director);
-    let engine = data::open_or_begin(&args.data.data, Config::default(), context).await?;
+    let engine = data::open_or_begin(&args.data.data, args.clock.config(), context).await?;
     let done = publish_with(&engine, &loaded, &director, args.dry_run).await;
     engine.close().await?;
     let published = done?;

@@ -10,7 +10,7 @@ use guichet::core::procedure::Names;
 use guichet::{EngineError, OpenError, PublishError};
 use serde::Serialize;
 
-pub use guichet::catalogue::Lang;
+pub use guichet::core::lang::Lang;
 
 /// How a command was called: what holds for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

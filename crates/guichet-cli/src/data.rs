@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use guichet::core::time::{TimeSource, Timestamp};
 use guichet::{Config, Guichet, OpenError};
 use guichet_sled::journal::HeaderError;
 use guichet_sled::{Options, RecoveryReport, SledLog, StoreError};
@@ -18,6 +19,34 @@ pub struct DataArg {
     /// The folder with the centre's data
     #[arg(long, value_name = "DIR", env = "GUICHET_DATA", hide_env_values = true)]
     pub data: PathBuf,
+}
+
+/// Where the engine's clock stands: for tests and for scripts that must give the same answer every time.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ClockArg {
+    /// Where the engine's clock stands, for tests: RFC 3339
+    #[arg(long, value_name = "INSTANT", hide = true)]
+    now: Option<Timestamp>,
+}
+
+impl ClockArg {
+    /// The settings of an engine with this clock.
+    #[must_use]
+    pub fn config(self) -> Config {
+        match self.now {
+            Some(now) => Config::default().time(Arc::new(Standing(now))),
+            None => Config::default(),
+        }
+    }
+}
+
+/// A clock that stands still.
+struct Standing(Timestamp);
+
+impl TimeSource for Standing {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
 }
 
 /// What a folder holds, before anything in it is touched.

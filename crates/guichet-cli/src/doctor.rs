@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, Found};
+use crate::table;
 use crate::version;
 
 /// What `guichet doctor` takes.
@@ -365,10 +366,10 @@ fn calendars(directory: &Directory, today: Date, context: &Context) -> Vec<Check
     let mut checks = Vec::new();
     for (id, calendar) in &directory.calendars {
         let covered = calendar.covered();
-        let left = covered.last.days().saturating_sub(today.days());
+        let left = covered.last().days().saturating_sub(today.days());
         let found = match context.lang {
-            Lang::Zh => format!("{id}（第 {} 版）覆盖 {} 至 {}", calendar.version(), covered.first, covered.last),
-            Lang::En => format!("{id} (version {}) covers {} to {}", calendar.version(), covered.first, covered.last),
+            Lang::Zh => format!("{id}（第 {} 版）覆盖 {} 至 {}", calendar.version(), covered.first(), covered.last()),
+            Lang::En => format!("{id} (version {}) covers {} to {}", calendar.version(), covered.first(), covered.last()),
         };
         if left >= CALENDAR_DAYS_MIN {
             checks.push(Check::ok("calendar", found));
@@ -514,8 +515,9 @@ fn text(report: &Report, context: &Context) -> String {
             text.push_str(text_of);
             text.push('\n');
         };
-        let pad = " ".repeat(8_usize.saturating_sub(width(mark)));
-        line(&format!("{style}{mark}{style:#}{pad}{:<10} {}", check.check, check.found));
+        let pad = " ".repeat(8_usize.saturating_sub(table::width(mark)));
+        let name = table::padded(name(check.check, context), 11);
+        line(&format!("{style}{mark}{style:#}{pad}{name}{}", check.found));
         if let Some(why) = &check.why {
             line(&format!("{:>19}{why}", ""));
         }
@@ -526,7 +528,19 @@ fn text(report: &Report, context: &Context) -> String {
     text
 }
 
-/// How many columns a mark takes: a Chinese character takes two.
-fn width(mark: &str) -> usize {
-    mark.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+/// What was looked at, as people call it.
+fn name(check: &'static str, context: &Context) -> &'static str {
+    match check {
+        "version" => context.say("版本", check),
+        "terminal" => context.say("终端", check),
+        "data" => context.say("数据", check),
+        "room" => context.say("空间", check),
+        "store" => context.say("存储", check),
+        "recovery" => context.say("恢复", check),
+        "sync" => context.say("落盘", check),
+        "log" => context.say("日志", check),
+        "catalogue" => context.say("目录", check),
+        "calendar" => context.say("日历", check),
+        other => other,
+    }
 }

@@ -126,7 +126,8 @@ async fn write_lines(log: &dyn EventLog, from: Position, to: Position, out: &mut
     while next < to {
         let blocks = log.read_blocks(next, READ_BYTES_MAX).await.map_err(guichet::EngineError::from)?;
         for block in &blocks {
-            for record in block.records_from(next).take_while(|_| next < to) {
+            let wanted = usize::try_from(to.0.saturating_sub(next.0)).unwrap_or(usize::MAX);
+            for record in block.records_from(next).take(wanted) {
                 let record = record.map_err(|error| unreadable(next, &error))?;
                 let event = codec::decode_ref(&record).map_err(|error| unreadable(next, &error))?;
                 let line = ExportLine::of_ref(&record, &event);

@@ -1,14 +1,4 @@
-//! What the `guichet` binary is made of, as a library, so that tests and other hosts can call it.
-
-pub mod case;
-pub mod catalogue;
-pub mod cli;
+//! Scratch.
 pub mod context;
 pub mod data;
-pub mod doctor;
-pub mod export;
-pub mod import;
-pub mod run;
-pub mod stats;
-mod table;
-mod version;
+pub mod demo;

@@ -9,14 +9,13 @@ use std::sync::Arc;
 use clap::Args;
 use guichet::core::case::{CaseEvent, Command};
 use guichet::core::id::{CaseId, CommandId, Position, Revision};
-use guichet::core::time::{TimeSource, Timestamp};
-use guichet::{Answer, Config, EngineError, Guichet};
+use guichet::{Answer, EngineError, Guichet};
 use guichet_log::codec::json::Data;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::context::{Context, Exit, Failure};
-use crate::data::{self, DataArg};
+use crate::data::{self, ClockArg, DataArg};
 
 /// The longest line: a record's payload may have half of it, and JSON writes some characters with six bytes.
 pub const LINE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -38,18 +37,8 @@ const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub struct RunArgs {
     #[command(flatten)]
     data: DataArg,
-    /// Where the engine's clock stands, for tests: RFC 3339
-    #[arg(long, value_name = "INSTANT", hide = true)]
-    now: Option<Timestamp>,
-}
-
-/// A clock that stands still.
-struct Standing(Timestamp);
-
-impl TimeSource for Standing {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 /// A line of the input, read and not yet handled.
@@ -166,11 +155,7 @@ impl<'a> EventLine<'a> {
 ///
 /// [`Failure`] when the data does not open, the engine stops, or nobody takes the answers.
 pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
-    let config = match args.now {
-        Some(now) => Config::default().time(Arc::new(Standing(now))),
-        None => Config::default(),
-    };
-    let engine = data::open_with(&args.data.data, config, context).await?;
+    let engine = data::open_with(&args.data.data, args.clock.config(), context).await?;
     let (sender, mut lines) = mpsc::channel(WAITING_LINES_MAX);
     read_in_background(sender)?;
     let done = serve(&engine, &mut lines, context).await;

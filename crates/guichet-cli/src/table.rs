@@ -8,24 +8,62 @@ const COLUMNS_MIN: u16 = 40;
 
 /// An empty table with these headings.
 pub(crate) fn table<'h>(headings: impl IntoIterator<Item = &'h str>) -> Table {
-    let mut table = Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
-    if std::io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        if let Some(columns) = table.width() {
-            table.set_width(columns.max(COLUMNS_MIN));
-        }
-    }
+    let mut table = fields();
     let bold = |heading: &str| Cell::new(heading).add_attribute(Attribute::Bold);
     table.set_header(headings.into_iter().map(bold));
     table
 }
 
-/// A table of names and values, without headings.
+/// An empty table of names and values, without headings.
 pub(crate) fn fields() -> Table {
-    let mut table = table([]);
-    table.set_header(Vec::<Cell>::new());
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    if let Some(columns) = columns() {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(columns);
+    }
     table
+}
+
+/// How wide the terminal is, where the answer goes to one.
+pub(crate) fn columns() -> Option<u16> {
+    let table = Table::new();
+    std::io::stdout().is_terminal().then(|| table.width()).flatten().map(|columns| columns.max(COLUMNS_MIN))
+}
+
+/// How many columns a text takes: Chinese characters and their punctuation take two.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffe6}') { 2 } else { 1 }).sum()
+}
+
+/// `text` with blanks after it, up to this many columns.
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// Pieces in lines of at most so many columns, each line behind a margin; a piece longer than that has a line of its own.
+pub(crate) fn wrapped(pieces: &[String], between: &str, margin: usize, columns: Option<u16>) -> String {
+    let room = columns.map_or(usize::MAX, |columns| usize::from(columns).saturating_sub(margin));
+    let mut text = String::new();
+    let mut used = 0;
+    for piece in pieces {
+        let wanted = width(piece) + width(between);
+        if used == 0 || used + wanted > room {
+            if used > 0 {
+                text.push('\n');
+            }
+            text.push_str(&" ".repeat(margin));
+            used = width(piece);
+        } else {
+            text.push_str(between);
+            used += wanted;
+        }
+        text.push_str(piece);
+    }
+    if used > 0 {
+        text.push('\n');
+    }
+    text
 }
 
 /// A number, at the right edge of its column.
@@ -46,4 +84,24 @@ pub(crate) fn print(table: &Table) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_takes_two_columns_a_character() {
+        assert_eq!(width("收件 ok"), 7);
+        assert_eq!(padded("收件", 6), "收件  ");
+        assert_eq!(padded("longer", 3), "longer");
+    }
+
+    #[test]
+    fn pieces_are_wrapped_between_and_never_inside() {
+        let pieces = ["one", "two", "a piece that is too long", "收件"].map(str::to_owned);
+        assert_eq!(wrapped(&pieces, ", ", 2, Some(12)), "  one, two\n  a piece that is too long\n  收件\n");
+        assert_eq!(wrapped(&pieces, ", ", 0, None), "one, two, a piece that is too long, 收件\n");
+        assert_eq!(wrapped(&[], ", ", 0, None), "");
+    }
 }

@@ -701,7 +701,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Ends the group when its join is reached. A reasoned disagreement that is no veto leaves it to its lead
-    /// (domain 2.4).
+    /// (`docs/rules.md`).
     fn join(&mut self, group: &'a Parallel, standing: &'a GroupProgress, branches: usize) {
         let arrived = standing
             .arrived

@@ -1,4 +1,4 @@
-//! What moves the decision clocks: special procedures, suspensions, extensions, silence. Dates: domain 11.3.
+//! What moves the decision clocks: special procedures, suspensions, extensions, silence. Dates: the year 2010 of China.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 

@@ -641,7 +641,12 @@ fn one_visit_gets_one_rating_while_its_occasion_is_open() {
         });
     // Each encounter is an occasion of its own, with who it was.
     let twice = decided(Verdict::Granted);
-    let occasions: Vec<_> = twice.case().ratings.keys().map(|id| id.as_str()).collect();
+    let occasions: Vec<_> = twice
+        .case()
+        .ratings
+        .keys()
+        .map(guichet_core::id::OpportunityId::as_str)
+        .collect();
     assert_eq!(occasions, ["decision-2", "submission-1"]);
     assert_eq!(twice.case().ratings["decision-2"].staff, Some(id("approver")));
 }

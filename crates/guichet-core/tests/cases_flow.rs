@@ -1,6 +1,10 @@
 //! Work on the steps of a flow and approval side by side: what each command does, and each no it can give.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails"
+)]
 
 mod common;
 
@@ -448,7 +452,11 @@ fn a_return_into_a_group_opens_it_again_and_leaves_the_others_as_they_are() {
     assert_eq!(open_steps(&back), ["health"]);
     let group = &back.case().progress.groups["group"];
     assert_eq!(group.outcome, None);
-    let arrived: Vec<_> = group.arrived.keys().map(|id| id.as_str()).collect();
+    let arrived: Vec<_> = group
+        .arrived
+        .keys()
+        .map(guichet_core::id::BlockId::as_str)
+        .collect();
     assert_eq!(arrived, ["culture", "fire"]);
     let again = back.after(&handler_of("health"), agree("health"), march(4));
     assert_eq!(open_steps(&again), ["decision"]);
@@ -714,7 +722,7 @@ fn a_flow_may_decide_in_two_places_of_which_one_is_reached() {
     assert_eq!(decided.case().outcome(), Some(Outcome::Granted));
 }
 
-// Parallel approval (domain 2.4).
+// Parallel approval.
 
 fn answer(case: Scenario, name: &str, opinion: &str) -> Scenario {
     let ask = match opinion {

@@ -525,7 +525,7 @@ fn where_nothing_is_to_be_licensed_the_case_ends_with_that_answer() {
         .into()]);
 }
 
-/// Administrative License Law, art. 32(4), on the calendar of 2010 (domain 11.3).
+/// Administrative License Law, art. 32(4), on the calendar of 2010.
 #[test]
 fn a_silent_counter_accepts_from_the_day_of_receipt() {
     let received = date(2010, 9, 13);

@@ -371,7 +371,8 @@ pub fn decode_record(record: &Record) -> Result<Event, CodecError> {
 
 #[cfg(test)]
 mod tests {
-    use guichet_core::case::event::{CaseCompleted, CaseWithdrawn};
+    use guichet_core::case::event::{CaseCompleted, CaseWithdrawn, MaterialSupplied};
+    use guichet_core::id::MaterialId;
     use guichet_core::time::date;
 
     use super::*;
@@ -476,7 +477,26 @@ mod tests {
         }
         .into();
         assert!(
-            matches!(encode(&event), Err(CodecError::Large { bytes, .. }) if bytes == PAYLOAD_BYTES_MAX + 6)
+            matches!(encode(&event), Err(CodecError::Large { bytes, .. }) if bytes == PAYLOAD_BYTES_MAX + 8)
+        );
+    }
+
+    #[test]
+    fn an_honest_payload_of_the_largest_size_is_read() {
+        // Few bytes each: the most that a payload can claim for what it holds.
+        let materials = (0..174_000)
+            .map(|i| MaterialId::new(&format!("{i:x}")).unwrap())
+            .collect();
+        let event: CaseEvent = MaterialSupplied {
+            materials,
+            received_on: date(2010, 3, 1),
+        }
+        .into();
+        let encoded = encode(&event).unwrap();
+        assert!(encoded.payload.len() > PAYLOAD_BYTES_MAX * 9 / 10);
+        assert_eq!(
+            decode("case.material_supplied", 1, 1, &encoded.payload),
+            Ok(Event::Case(event))
         );
     }
 

@@ -298,7 +298,8 @@ proptest! {
         payload in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
         if let Ok(event) = decode(kind, 1, 1, &payload) {
-            prop_assert_eq!(encode(&event).unwrap().kind.as_str(), kind);
+            let encoded = encode(&event).unwrap();
+            prop_assert_eq!(encoded.kind.as_str(), kind);
         }
     }
 }

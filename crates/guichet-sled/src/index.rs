@@ -3,7 +3,7 @@
 //! Derived from the blocks alone. One key in sled for a thousand entries, never one for an event.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use guichet_core::id::Position;
 use guichet_log::block::Block;
@@ -306,12 +306,16 @@ impl<'a> RunWriter<'a> {
 pub(crate) struct Filter {
     /// Eight words a key can set bits in: one line of the processor's cache.
     lines: Vec<[AtomicU64; 8]>,
+    /// Whether everything that is indexed is in here. Until then it says of every key that it may be there.
+    whole: AtomicBool,
 }
 
 impl Filter {
     pub(crate) fn new(bytes: usize) -> Self {
+        let lines = (0..(bytes / 64).max(1)).map(|_| Default::default());
         Self {
-            lines: (0..(bytes / 64).max(1)).map(|_| Default::default()).collect(),
+            lines: lines.collect(),
+            whole: AtomicBool::new(false),
         }
     }
 
@@ -322,25 +326,34 @@ impl Filter {
     }
 
     /// One bit in each of six words, from six bits of the key each.
-    fn bits(key: u64) -> impl Iterator<Item = (usize, u64)> {
+    fn bits(key: u64) -> impl Iterator<Item = u64> {
         let stirred = key.wrapping_mul(0xff51_afd7_ed55_8ccd);
         let stirred = stirred ^ (stirred >> 29);
-        (0..6).map(move |word| (word, 1 << (stirred >> (word * 6) & 63)))
+        (0..6).map(move |word| 1 << (stirred >> (word * 6) & 63))
     }
 
     pub(crate) fn insert(&self, key: u64) {
         if let Some(line) = self.line(key) {
-            for (word, (_, bit)) in line.iter().zip(Self::bits(key)) {
-                word.fetch_or(bit, Ordering::Relaxed);
+            for (word, bit) in line.iter().zip(Self::bits(key)) {
+                // One thread alone inserts, so nothing is lost between the load and the store.
+                word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
             }
         }
     }
 
+    /// Says that everything that is indexed was inserted.
+    pub(crate) fn set_whole(&self) {
+        self.whole.store(true, Ordering::Release);
+    }
+
     pub(crate) fn may_hold(&self, key: u64) -> bool {
+        if !self.whole.load(Ordering::Acquire) {
+            return true;
+        }
         self.line(key).is_none_or(|line| {
             line.iter()
                 .zip(Self::bits(key))
-                .all(|(word, (_, bit))| word.load(Ordering::Relaxed) & bit != 0)
+                .all(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
         })
     }
 }
@@ -399,7 +412,14 @@ mod tests {
     fn a_filter_holds_what_was_put_in_and_little_else() {
         let filter = Filter::new(64 * 1_024);
         let names: Vec<String> = (0..50_000).map(|number| format!("case/{number}")).collect();
-        names.iter().for_each(|name| filter.insert(keys::stream(name)));
+        for name in &names {
+            filter.insert(keys::stream(name));
+        }
+        assert!(
+            filter.may_hold(keys::stream("never put in")),
+            "it is not whole yet"
+        );
+        filter.set_whole();
         assert!(names.iter().all(|name| filter.may_hold(keys::stream(name))));
         let wrong = names
             .iter()

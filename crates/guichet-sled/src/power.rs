@@ -22,6 +22,8 @@ use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::{Options, SledLog};
 
 type Names = BTreeMap<PathBuf, u64>;
+/// What was acknowledged: positions and payloads.
+type Acknowledged = Vec<(Position, Vec<u8>)>;
 type Image = BTreeMap<PathBuf, Vec<u8>>;
 
 /// A disk whose syncs only note what is stable, and that takes images at moments chosen beforehand.
@@ -30,7 +32,7 @@ struct PowerDisk {
     root: PathBuf,
     state: Mutex<State>,
     /// What was acknowledged so far: position and payload.
-    acknowledged: Arc<Mutex<Vec<(Position, Vec<u8>)>>>,
+    acknowledged: Arc<Mutex<Acknowledged>>,
     own: Weak<PowerDisk>,
 }
 
@@ -55,7 +57,7 @@ const REST: usize = 1;
 #[derive(Debug)]
 struct PowerCut {
     image: Image,
-    acknowledged: Vec<(Position, Vec<u8>)>,
+    acknowledged: Acknowledged,
 }
 
 #[derive(Debug)]

@@ -20,17 +20,21 @@ pub(crate) const SPARES_MAX: usize = 4;
 
 /// Seals until the log ends. `tree` is the tree over what is sealed so far.
 pub(crate) fn run(shared: &Shared, mut tree: Frontier) {
-    while wait(shared) {
-        match catch_unwind(AssertUnwindSafe(|| seal_first(shared, &mut tree))) {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                return shared.poison(&format!("full journal files cannot be sealed: {}", chain(&error)));
-            }
-            Err(panic) => {
-                return shared.poison(&format!("sled failed while sealing: {}", text_of(panic.as_ref())));
-            }
-        }
+    if !guarded(shared, || shared.store.fill_filter()) {
+        return;
     }
+    while wait(shared) && guarded(shared, || seal_first(shared, &mut tree)) {}
+}
+
+/// Whether the work was done; where it was not, the log is poisoned.
+fn guarded(shared: &Shared, work: impl FnOnce() -> Result<(), StoreError>) -> bool {
+    let cause = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => format!("full journal files cannot be sealed: {}", chain(&error)),
+        Err(panic) => format!("sled failed while sealing: {}", text_of(panic.as_ref())),
+    };
+    shared.poison(&cause);
+    false
 }
 
 /// An error with the ones under it, on one line.

@@ -174,10 +174,17 @@ impl Store {
                 }
             }
         }
+        *self.runs.write().unwrap_or_else(PoisonError::into_inner) = runs;
+        Ok(())
+    }
+
+    /// Puts all that is indexed into the filter. Not a matter of opening: until it is done, look-ups go to the index.
+    pub(crate) fn fill_filter(&self) -> Result<(), StoreError> {
+        let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner).clone();
         for entry in runs.all(&self.tree) {
             self.filter.insert(entry?.key);
         }
-        *self.runs.write().unwrap_or_else(PoisonError::into_inner) = runs;
+        self.filter.set_whole();
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The log on disk keeps what every log promises, whether its records are in the journal or sealed.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::sync::Arc;
 
 use guichet_log::conformance::{Store, check};

@@ -1,5 +1,12 @@
 //! A disk that fails: nothing acknowledged is lost, nothing half visible, and the error says what happened.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
 use std::error::Error;
 use std::fs;
 use std::io;

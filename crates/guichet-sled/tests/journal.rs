@@ -27,7 +27,7 @@ fn journal(first: &Frontier, sizes: &[u8], used_before: bool) -> (Vec<u8>, Vec<(
         let mut builder = BlockBuilder::new(tree);
         for index in 0..*size {
             let mut record = Vec::new();
-            draft(&format!("c-{number}"), &vec![index + 1; 150]).encode(&stream("a"), &mut record);
+            draft(&format!("c-{number}"), &[index + 1; 150]).encode(&stream("a"), &mut record);
             builder.place(
                 &record,
                 Revision(builder.end().0),

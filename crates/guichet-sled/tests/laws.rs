@@ -1,5 +1,7 @@
 //! Whatever is asked of it in whatever order, the log on disk answers as the log in memory does.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::sync::Arc;
 
 use guichet_core::id::{CommandId, Position, Revision};

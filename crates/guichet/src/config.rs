@@ -7,6 +7,11 @@ use guichet_core::time::{TimeSource, Timestamp};
 use crate::writer::GROUP_COMMANDS_MAX;
 
 /// The settings of an engine; each has a default that suits a centre of ordinary size.
+///
+/// ```
+/// # use guichet::Config;
+/// let config = Config::default().queue_commands_max(1_000).hot_cases_max(100_000);
+/// ```
 #[derive(Clone)]
 pub struct Config {
     pub(crate) time: Arc<dyn TimeSource>,

@@ -185,7 +185,8 @@ impl Guichet {
             actor: actor.clone(),
             id: self.mint_command(),
         };
-        self.enqueue(1, Task::Publish(Box::new(publication), reply)).await?;
+        self.enqueue(1, Task::Publish(Box::new(publication), reply))
+            .await?;
         match answer.await {
             Ok(published) => published,
             Err(_) => Err(self.gone().await.into()),
@@ -196,6 +197,24 @@ impl Guichet {
     ///
     /// Dropping the future does not take the command back. A command whose answer was lost is sent again with the same
     /// id, and gets the same answer.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::core::case::{CaseCommand, Command};
+    ///
+    /// let case = engine.submit(testkit::application()).await?.accepted()?.case;
+    /// let ask = CaseCommand::Accept { gaps_due_on: None };
+    /// let command = Command::new("accept-1".parse()?, case, testkit::clerk(), ask);
+    /// let answer = engine.handle(command.clone()).await?.accepted()?;
+    /// assert_eq!(answer.events[0].kind(), "case.accepted");
+    /// // Sent again, it is the same answer, and nothing more is recorded.
+    /// assert!(engine.handle(command).await?.accepted()?.repeated);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -217,7 +236,26 @@ impl Guichet {
     /// Handles commands in order and commits them together: one answer each, once all are durable.
     ///
     /// It is not one transaction: a command that is rejected leaves the others as they are. Meant for simulations and for
-    /// taking over the history of another system.
+    /// taking over the history of another system. When the queue has no room, what follows is not tried either.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::core::case::{CaseCommand, Command};
+    ///
+    /// let case = engine.submit(testkit::application()).await?.accepted()?.case;
+    /// let commands = ["agent-1", "agent-2"].map(|id| {
+    ///     let ask = CaseCommand::MarkGreenChannel { reason: "a promised project".to_owned() };
+    ///     Ok(Command::new(id.parse()?, case.clone(), testkit::clerk(), ask))
+    /// });
+    /// let commands = commands.into_iter().collect::<Result<_, guichet::core::id::IdError>>()?;
+    /// let answers = engine.handle_all(commands).await;
+    /// assert_eq!(answers.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn handle_all(&self, commands: Vec<Command>) -> Vec<Result<Answer, EngineError>> {
         self.handle_entries(commands.into_iter().map(|command| (command, None)).collect())
             .await
@@ -296,6 +334,23 @@ impl Guichet {
 
     /// What a command would lead to now, without recording it.
     ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::core::case::{CaseCommand, Command};
+    ///
+    /// let case = engine.submit(testkit::application()).await?.accepted()?.case;
+    /// let ask = CaseCommand::Accept { gaps_due_on: None };
+    /// let command = Command::new("accept-1".parse()?, case, testkit::clerk(), ask);
+    /// let head = engine.head();
+    /// assert!(engine.dry_run(&command).await?.accepted().is_ok());
+    /// assert_eq!(engine.head(), head);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`handle`](Self::handle), as far as they show without recording it.
@@ -321,6 +376,18 @@ impl Guichet {
 
     /// A case with its history, if anything of it was recorded.
     ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// let case = engine.submit(testkit::application()).await?.accepted()?.case;
+    /// let shown = engine.case(&case).await?.ok_or("nothing was recorded")?;
+    /// assert_eq!(shown.timeline()[0].event.kind(), "case.submitted");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`EngineError::Read`] and [`EngineError::Decode`].
@@ -329,12 +396,54 @@ impl Guichet {
     }
 
     /// Every record from a position on: history first, then what comes, without gaps.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::core::id::Position;
+    ///
+    /// let mut live = engine.subscribe(Position::START);
+    /// let first = live.next().await?.ok_or("the engine has ended")?;
+    /// assert_eq!(first.event.kind(), "reference.centre_published");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn subscribe(&self, from: Position) -> Subscription {
         Subscription::new(Arc::clone(&self.inner.shared.log), self.inner.ended.clone(), from)
     }
 
     /// A projection over the whole log as it is now.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::log::projection::{Projection, Recorded};
+    ///
+    /// #[derive(Default)]
+    /// struct Submitted(u64);
+    ///
+    /// impl Projection for Submitted {
+    ///     type View = u64;
+    ///
+    ///     fn apply(&mut self, recorded: &Recorded) {
+    ///         self.0 += u64::from(recorded.event.kind() == "case.submitted");
+    ///     }
+    ///
+    ///     fn view(&self) -> u64 {
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// engine.submit(testkit::application()).await?.accepted()?;
+    /// assert_eq!(engine.project::<Submitted>().await?.view(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -446,9 +555,11 @@ impl Guichet {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, room)
             .is_err()
         {
-            return Err(self.poisoned().map_or(EngineError::Busy { waiting: max }, |cause| {
-                EngineError::Poisoned { cause }
-            }));
+            return Err(self
+                .poisoned()
+                .map_or(EngineError::Busy { waiting: max }, |cause| {
+                    EngineError::Poisoned { cause }
+                }));
         }
         let sent = {
             let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -480,6 +591,20 @@ impl Guichet {
 /// The verbs of a front desk: each makes a command with an id of its own and handles it.
 impl Guichet {
     /// Hands an application in; the answer names the case.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use guichet::Submit;
+    ///
+    /// let submit = Submit::new("senior-card").by(&testkit::clerk());
+    /// let no = engine.submit(submit).await?.accepted().unwrap_err();
+    /// assert!(no.to_string().contains("civil-affairs"), "the clerk serves another department: {no}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -659,4 +784,72 @@ async fn read_directory(log: &dyn EventLog) -> Result<Directory, EngineError> {
         }
     }
     Ok(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use guichet_core::actor::Role;
+    use guichet_core::case::event::Verdict;
+    use guichet_core::id::PersonId;
+    use guichet_core::time::{Offset, TimeSource, date};
+    use guichet_log::memory::MemoryLog;
+
+    use super::*;
+
+    struct Monday;
+
+    impl TimeSource for Monday {
+        fn now(&self) -> Timestamp {
+            date(2010, 3, 1).at(9, 0, Offset::hours(8))
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn closed_cases_leave_memory_however_many_there_were() {
+        let cases = if cfg!(debug_assertions) { 20_000 } else { 60_000 };
+        let hot_cases_max = 16_384;
+        let config = Config::default()
+            .time(Arc::new(Monday))
+            .hot_cases_max(hot_cases_max);
+        let engine = Guichet::start(Arc::new(MemoryLog::default()), config)
+            .await
+            .unwrap();
+        let importer = Actor::new(PersonId::new("importer").unwrap(), Role::Importer);
+        let catalogue = guichet_catalogue::embedded("harbin-2010").unwrap().catalogue;
+        engine.publish_catalogue(&catalogue, &importer).await.unwrap();
+        let number = |case: usize| CaseId::new(&format!("c{case}")).unwrap();
+        let ask = |case: usize, name: &str, ask: CaseCommand| {
+            Command::new(
+                CommandId::new(&format!("{name}{case}")).unwrap(),
+                number(case),
+                importer.clone(),
+                ask,
+            )
+        };
+        for chunk in 0..cases / 1_000 {
+            let mut commands = Vec::new();
+            for case in chunk * 1_000..(chunk + 1) * 1_000 {
+                let submit = Submit::new("seal-filing").by(&importer).into_parts().unwrap().1;
+                commands.push(ask(case, "s", submit));
+                let withdraw = CaseCommand::Withdraw {
+                    reason: "no longer needed".to_owned(),
+                };
+                commands.push(ask(case, "w", withdraw));
+            }
+            for answer in engine.handle_all(commands).await {
+                answer.unwrap().accepted().unwrap();
+            }
+            let hot = engine.inner.shared.hot.read().unwrap().len();
+            assert!(hot <= hot_cases_max, "{hot} cases are kept after {chunk}000");
+        }
+        // The first one has long been let go, and is read again.
+        assert!(!engine.inner.shared.is_hot(&number(0)));
+        let decide = CaseCommand::Decide {
+            verdict: Verdict::Granted,
+            reasons: None,
+        };
+        let answer = engine.handle(ask(0, "d", decide)).await.unwrap();
+        let no = answer.accepted().unwrap_err().to_string();
+        assert_eq!(no, "the case ended on 2010-03-01: withdrawn");
+    }
 }

@@ -28,6 +28,7 @@ mod error;
 mod hot;
 mod submit;
 mod subscription;
+pub mod testkit;
 mod timekeeper;
 mod view;
 mod writer;

@@ -9,6 +9,15 @@ use guichet_core::id::{CaseId, CommandId, IdError, MaterialId, PersonId, Procedu
 /// An application, before it is handed in.
 ///
 /// Names that are no identifiers are told when it is handed in, not before.
+///
+/// ```
+/// # use guichet::{Submit, testkit};
+/// let submit = Submit::new("seal-filing")
+///     .at("w04")
+///     .by(&testkit::clerk())
+///     .applicant("p-1")
+///     .material("business-licence");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Submit {
     pub(crate) procedure: Result<ProcedureId, IdError>,

@@ -6,10 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use guichet_core::actor::{Actor, Role};
 use guichet_core::case::event::CaseEvent;
 use guichet_core::case::{CaseCommand, Command, next_lapse};
-use guichet_core::id::{CaseId, CommandId, PersonId, Position};
+use guichet_core::id::{CaseId, CommandId, Position};
 use guichet_core::reference::Directory;
 use guichet_core::time::Date;
 
@@ -17,11 +16,27 @@ use crate::answer::Answer;
 use crate::engine::Guichet;
 use crate::error::EngineError;
 use crate::view::read_case;
+use crate::writer::timekeeper;
 
 /// The most cases told the time before commands of others get their turn.
 const TICK_CASES_MAX: usize = 256;
 
 /// Watches which case is due when.
+///
+/// ```
+/// use guichet::{Timekeeper, testkit};
+///
+/// # tokio::runtime::Runtime::new()?.block_on(async {
+/// let (engine, time) = testkit::centre().await;
+/// let mut timekeeper = Timekeeper::new(engine.clone());
+/// engine.submit(testkit::application()).await?.accepted()?;
+/// time.turn_to("2010-03-02T02:00:00+08:00".parse()?);
+/// // Once a night is enough; after a week of sleep, too.
+/// assert_eq!(timekeeper.tick().await?.events, []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Timekeeper {
     engine: Guichet,
     /// How far the log has been read.
@@ -101,11 +116,13 @@ impl Timekeeper {
     }
 
     fn note(&self, case: &CaseId) -> Result<Command, EngineError> {
-        let timekeeper =
-            PersonId::new("timekeeper").map_err(|error| EngineError::Decode(error.to_string()))?;
         let id: CommandId = self.engine.mint_command();
-        let actor = Actor::new(timekeeper, Role::Timekeeper);
-        Ok(Command::new(id, case.clone(), actor, CaseCommand::NoteTime {}))
+        Ok(Command::new(
+            id,
+            case.clone(),
+            timekeeper()?,
+            CaseCommand::NoteTime {},
+        ))
     }
 
     /// Takes a case out of the index until it is looked at again.
@@ -120,7 +137,11 @@ impl Timekeeper {
         let head = self.engine.head();
         let directory = self.engine.directory();
         let mut changed = BTreeSet::new();
-        if !self.rules.as_ref().is_some_and(|rules| Arc::ptr_eq(rules, &directory)) {
+        if !self
+            .rules
+            .as_ref()
+            .is_some_and(|rules| Arc::ptr_eq(rules, &directory))
+        {
             // Calendars are not pinned: an amended one moves the days of every open case.
             changed.extend(self.open.keys().cloned());
         }

@@ -11,10 +11,10 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use guichet_core::actor::Actor;
+use guichet_core::actor::{Actor, Role};
 use guichet_core::case::command::Command;
 use guichet_core::case::{CaseCommand, CaseEvent, Rejection, decide, evolve};
-use guichet_core::id::{CaseId, CommandId, Position, Revision, StreamId};
+use guichet_core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId};
 use guichet_core::reference::{Catalogue, Directory, ReferenceEvent, publish};
 use guichet_core::time::{TimeSource, Timestamp};
 use guichet_log::codec;
@@ -67,10 +67,7 @@ pub(crate) type Reply = Result<Answer, EngineError>;
 pub(crate) enum Task {
     Handle(Box<Prepared>, oneshot::Sender<Reply>),
     HandleAll(Vec<Box<Prepared>>, oneshot::Sender<Vec<Reply>>),
-    Publish(
-        Box<Publication>,
-        oneshot::Sender<Result<Published, PublishError>>,
-    ),
+    Publish(Box<Publication>, oneshot::Sender<Result<Published, PublishError>>),
 }
 
 /// What the writer shares with everybody else.
@@ -98,10 +95,7 @@ impl Shared {
     }
 
     pub(crate) fn poisoned(&self) -> Option<String> {
-        self.poison
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.poison.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes the engine refuse every command from now on; the first cause is the one that is told.
@@ -147,10 +141,7 @@ pub(crate) fn rule(
 /// One thing to decide, and who waits for it.
 enum Item {
     Handle(Box<Prepared>, Reader),
-    Publish(
-        Box<Publication>,
-        oneshot::Sender<Result<Published, PublishError>>,
-    ),
+    Publish(Box<Publication>, oneshot::Sender<Result<Published, PublishError>>),
 }
 
 /// Who waits for the answer to a command.
@@ -469,7 +460,7 @@ impl Writer {
             });
         }
         let stream = StreamId::of_case(&case);
-        let drafts = match self.drafts(&events, prepared, now) {
+        let drafts = match self.drafts(hot, &events, prepared, now) {
             Ok(drafts) => drafts,
             Err(error) => return answered(Err(error)),
         };
@@ -509,32 +500,47 @@ impl Writer {
         })
     }
 
-    /// The events of a command as drafts: the first was asked for, the others follow from it.
+    /// The events of a command as drafts. What had lapsed when it came is told first, as the timekeeper would have told it;
+    /// of the rest, the first was asked for, and the others follow from it.
     fn drafts(
         &self,
+        hot: &Hot,
         events: &[CaseEvent],
         prepared: &Prepared,
         now: Timestamp,
     ) -> Result<Vec<Draft>, EngineError> {
         let command = &prepared.command;
         let offset = self.directory.offset();
+        let lapses = self.lapses(hot, events, command, now)?;
+        let mut lapsed_at = None;
         let mut drafts = Vec::with_capacity(events.len());
         for (at, event) in events.iter().enumerate() {
             let encoded =
                 codec::encode(event).map_err(|error| EngineError::TooLarge(with_sources(&error)))?;
-            // What lapsed happened in law when its last day ended, whenever the timekeeper came by.
-            let lapsed_at = event.lapsed_on().map(|day| day.next().midnight_at(offset));
+            let (actor, authority, occurred_at) = if at < lapses {
+                // It happened in law when its last day ended, whenever somebody came by; so did what follows from it.
+                let ended_at = event.lapsed_on().map(|day| day.next().midnight_at(offset));
+                lapsed_at = ended_at.or(lapsed_at);
+                (timekeeper()?, None, lapsed_at)
+            } else {
+                (
+                    command.actor.clone(),
+                    command.authority.clone(),
+                    command.occurred_at,
+                )
+            };
             let draft = Draft {
                 kind: encoded.kind,
                 version: encoded.version,
                 codec: encoded.codec,
-                occurred_at: lapsed_at.or(command.occurred_at).unwrap_or(now),
-                actor: command.actor.clone(),
-                authority: command.authority.clone(),
+                occurred_at: occurred_at.unwrap_or(now),
+                actor,
+                authority,
                 cause: match (at, prepared.entry) {
-                    (0, None) => Cause::Asked,
-                    (0, Some(entry)) => Cause::Imported { entry },
-                    (_, _) => Cause::Followed(self.head),
+                    (at, Some(entry)) if at == lapses => Cause::Imported { entry },
+                    (at, _) if at == 0 || at == lapses => Cause::Asked,
+                    (at, _) if at < lapses => Cause::Followed(self.head),
+                    (_, _) => Cause::Followed(self.head.plus(lapses as u64)),
                 },
                 command: command.id.clone(),
                 command_digest: prepared.digest,
@@ -546,6 +552,31 @@ impl Writer {
             drafts.push(draft);
         }
         Ok(drafts)
+    }
+
+    /// How many of the events tell what had lapsed before the command came.
+    fn lapses(
+        &self,
+        hot: &Hot,
+        events: &[CaseEvent],
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<usize, EngineError> {
+        if events.first().is_none_or(|first| first.lapsed_on().is_none()) {
+            return Ok(0);
+        }
+        if matches!(command.ask, CaseCommand::NoteTime {}) {
+            return Ok(events.len());
+        }
+        let ask = CaseCommand::NoteTime {};
+        let mut noting = Command::new(command.id.clone(), command.case.clone(), timekeeper()?, ask);
+        noting.occurred_at = command.occurred_at;
+        let lapsed = decide(&self.directory, &hot.state, &noting, now).unwrap_or_default();
+        Ok(if events.starts_with(&lapsed) {
+            lapsed.len()
+        } else {
+            0
+        })
     }
 
     /// The digest of the command that was accepted under this id, if one was.
@@ -596,11 +627,7 @@ impl Writer {
         now: Timestamp,
         group: &mut Group,
     ) -> Result<Staged<PublishOutcome>, PublishError> {
-        let Publication {
-            catalogue,
-            actor,
-            id,
-        } = publication;
+        let Publication { catalogue, actor, id } = publication;
         let events = publish(&self.directory, catalogue, actor)?;
         let mut directory = (*self.directory).clone();
         // In the order of the events, so that reading the log folds to the same directory.
@@ -626,7 +653,9 @@ impl Writer {
         for (stream, count) in &mut counts {
             *count += self.reference_records(stream).await?;
             if *count > STREAM_RECORDS_MAX {
-                let stream = format!("the stream `{stream}` would have {count} records, and {STREAM_RECORDS_MAX} is the most");
+                let stream = format!(
+                    "the stream `{stream}` would have {count} records, and {STREAM_RECORDS_MAX} is the most"
+                );
                 return Err(EngineError::TooLarge(stream).into());
             }
         }
@@ -788,6 +817,12 @@ impl Writer {
             }
         }
     }
+}
+
+/// Who tells what has lapsed.
+pub(crate) fn timekeeper() -> Result<Actor, EngineError> {
+    let person = PersonId::new("timekeeper").map_err(|error| EngineError::Decode(error.to_string()))?;
+    Ok(Actor::new(person, Role::Timekeeper))
 }
 
 fn poisoned(cause: &str) -> EngineError {

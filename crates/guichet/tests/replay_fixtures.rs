@@ -132,7 +132,11 @@ async fn run(story: &str) -> Vec<Value> {
             let id = command.id.clone();
             match engine.handle(command).await.unwrap() {
                 Answer::Accepted(_) => {
-                    assert_eq!(line.get("rejected"), None, "{story}: {id} should have been refused");
+                    assert_eq!(
+                        line.get("rejected"),
+                        None,
+                        "{story}: {id} should have been refused"
+                    );
                 }
                 Answer::Rejected(rejection) => {
                     assert_eq!(line["rejected"], *rejection.code(), "{story}: {id}: {rejection}");
@@ -221,11 +225,17 @@ fn page(stream: &str, case: &Case, as_of: Date) -> String {
     let mut say = |label: &str, text: String| writeln!(page, "  {label:<12}{text}").unwrap();
     say(
         "procedure",
-        format!("{} version {}, of {}", case.procedure, case.version, case.department),
+        format!(
+            "{} version {}, of {}",
+            case.procedure, case.version, case.department
+        ),
     );
     say(
         "applicant",
-        format!("{}, by {}, received on {}", case.applicant, case.channel, case.received_on),
+        format!(
+            "{}, by {}, received on {}",
+            case.applicant, case.channel, case.received_on
+        ),
     );
     if let Some(earlier) = &case.resubmits {
         say("resubmits", earlier.to_string());
@@ -236,7 +246,10 @@ fn page(stream: &str, case: &Case, as_of: Date) -> String {
     if let Some(acceptance) = &case.acceptance {
         let how = if acceptance.deemed { ", by silence" } else { "" };
         let gaps = joined(&acceptance.gaps);
-        say("accepted", format!("{}{how}, gaps: {gaps}", acceptance.effective_on));
+        say(
+            "accepted",
+            format!("{}{how}, gaps: {gaps}", acceptance.effective_on),
+        );
     }
     let (statutory, promised) = (or_none(case.due.statutory), or_none(case.due.promised));
     say("due", format!("statutory {statutory}, promised {promised}"));
@@ -270,7 +283,10 @@ fn steps_and_groups(case: &Case, say: &mut dyn FnMut(&str, String)) {
         };
         let (since, due) = (step.started_on, or_none(step.due_on));
         let whose = format!("{} of {}", step.role, step.department);
-        say("step", format!("{id} ({whose}), from {since}, due {due}: {answer}"));
+        say(
+            "step",
+            format!("{id} ({whose}), from {since}, due {due}: {answer}"),
+        );
     }
     for (id, group) in &case.groups {
         let standing = &case.progress.groups[id];
@@ -278,7 +294,10 @@ fn steps_and_groups(case: &Case, say: &mut dyn FnMut(&str, String)) {
             .outcome
             .map_or_else(|| "open".to_owned(), |outcome| outcome.to_string());
         let due = or_none(group.due_on);
-        say("group", format!("{id} led by {}, due {due}: {outcome}", group.lead));
+        say(
+            "group",
+            format!("{id} led by {}, due {due}: {outcome}", group.lead),
+        );
         let arrived = joined(standing.arrived.keys());
         let served = joined(group.served.keys());
         say("", format!("arrived: {arrived}; served: {served}"));
@@ -300,12 +319,18 @@ fn clocks(case: &Case, say: &mut dyn FnMut(&str, String)) {
         };
         say(
             "special",
-            format!("{id}, {}, announced {}: {status}", special.kind, special.announced),
+            format!(
+                "{id}, {}, announced {}: {status}",
+                special.kind, special.announced
+            ),
         );
     }
     for pause in &case.suspensions {
         let until = or_none(pause.until);
-        say("suspension", format!("{}, {} to {until}", pause.ground, pause.since));
+        say(
+            "suspension",
+            format!("{}, {} to {until}", pause.ground, pause.since),
+        );
     }
     if !case.extensions.is_empty() {
         say("extensions", joined(&case.extensions));
@@ -315,7 +340,10 @@ fn clocks(case: &Case, say: &mut dyn FnMut(&str, String)) {
 fn fees_and_ratings(case: &Case, say: &mut dyn FnMut(&str, String)) {
     for (id, fee) in &case.fees {
         let (owed, paid, settled) = (fee.owed_fen, fee.paid_fen, fee.is_settled());
-        say("fee", format!("{id}: {owed} fen owed, {paid} paid, settled: {settled}"));
+        say(
+            "fee",
+            format!("{id}: {owed} fen owed, {paid} paid, settled: {settled}"),
+        );
     }
     for (id, rating) in &case.ratings {
         let mut text = format!("{id}, open until {}: {}", rating.closes_on, or_none(rating.level));
@@ -329,8 +357,8 @@ fn fees_and_ratings(case: &Case, say: &mut dyn FnMut(&str, String)) {
         }
         say("rating", text);
     }
-    for (id, answered) in &case.complaints {
-        say("complaint", format!("{id}, answered: {answered}"));
+    for (id, complaint) in &case.complaints {
+        say("complaint", format!("{id}, answered: {}", complaint.answered));
     }
 }
 

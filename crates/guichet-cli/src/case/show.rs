@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use guichet::CaseView;
 use guichet::core::case::event::{Channel, Outcome, Satisfaction};
 use guichet::core::case::state::{Case, FeeState, GroupState, RatingState, StepAnswer, StepState};
-use guichet::core::case::{CaseState, Stage};
+use guichet::core::case::{CaseEvent, CaseState, Stage};
 use guichet::core::condition::Facts;
 use guichet::core::id::{
     BlockId, CaseId, DepartmentId, FeeId, MaterialId, OpportunityId, PersonId, ProcedureId, Revision, StepId, Version,
@@ -14,6 +14,7 @@ use guichet::core::id::{
 };
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
+use guichet_log::codec::Event;
 use serde::Serialize;
 
 use super::{department_name, procedure_name, words};
@@ -163,7 +164,7 @@ impl<'a> Submitted<'a> {
             complaints: case
                 .complaints
                 .iter()
-                .map(|(id, answered)| (id.as_str(), if *answered { "answered" } else { "open" }))
+                .map(|(id, complaint)| (id.as_str(), if complaint.answered { "answered" } else { "open" }))
                 .collect(),
         }
     }
@@ -246,10 +247,27 @@ pub(super) fn print(view: &CaseView, directory: &Directory, context: &Context) -
         CaseState::PreChecked | CaseState::Absent => State::PreChecked,
     };
     let shown = Shown { version: 1, case: &view.case, revision: view.revision, state };
-    context.answer(&shown, || text(&shown, directory, context))
+    let order = started(view);
+    context.answer(&shown, || text(&shown, &order, directory, context))
 }
 
-fn text(shown: &Shown<'_>, directory: &Directory, context: &Context) -> String {
+/// When each step was reached last, by the revision of that record: the order in which people read them.
+fn started(view: &CaseView) -> BTreeMap<StepId, Revision> {
+    let mut order = BTreeMap::new();
+    for recorded in &view.records {
+        if let Event::Case(CaseEvent::StepStarted(event)) = &recorded.event {
+            order.insert(event.step.clone(), recorded.revision);
+        }
+    }
+    order
+}
+
+fn text(
+    shown: &Shown<'_>,
+    order: &BTreeMap<StepId, Revision>,
+    directory: &Directory,
+    context: &Context,
+) -> String {
     let say = |zh, en| context.say(zh, en);
     let case = match &shown.state {
         State::Submitted(case) => case,
@@ -260,7 +278,7 @@ fn text(shown: &Shown<'_>, directory: &Directory, context: &Context) -> String {
     };
     let mut text = format!("{}  {}\n\n", shown.case, procedure_name(directory, case.procedure, context));
     text.push_str(&indented(&summary(case, directory, context)));
-    text.push_str(&steps(case, directory, context));
+    text.push_str(&steps(case, order, directory, context));
     text.push_str(&groups(case, directory, context));
     text.push_str(&fees(case, context));
     text.push_str(&ratings(case, directory, context));
@@ -313,7 +331,12 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
     table::print(&table)
 }
 
-fn steps(case: &Submitted<'_>, directory: &Directory, context: &Context) -> String {
+fn steps(
+    case: &Submitted<'_>,
+    order: &BTreeMap<StepId, Revision>,
+    directory: &Directory,
+    context: &Context,
+) -> String {
     if case.steps.is_empty() {
         return String::new();
     }
@@ -328,7 +351,7 @@ fn steps(case: &Submitted<'_>, directory: &Directory, context: &Context) -> Stri
         say("意见", "opinion"),
     ]);
     let mut steps: Vec<_> = case.steps.iter().collect();
-    steps.sort_by_key(|(id, step)| (step.started_on, *id));
+    steps.sort_by_key(|(id, _)| order.get(**id));
     for (id, step) in steps {
         table.add_row(vec![
             id.to_string(),

@@ -70,67 +70,76 @@ pub(super) fn print(view: &CaseView, directory: &Directory, context: &Context) -
 }
 
 fn text(timeline: &Timeline<'_>, directory: &Directory, context: &Context) -> String {
-    let say = |zh, en| context.say(zh, en);
-    let mut table = table::table([
-        "",
-        say("发生", "occurred"),
-        say("事件", "event"),
-        say("内容", "what"),
-        say("经办", "by"),
-        say("窗口", "window"),
-        say("记录", "recorded"),
-    ]);
     let offset = directory.offset();
-    for entry in &timeline.events {
-        let occurred = local(entry.occurred_at, offset);
-        let recorded = local(entry.recorded_at, offset);
-        let same = occurred == recorded;
-        table.add_row(vec![
-            table::number(entry.revision),
-            occurred.into(),
-            words::event(entry.kind, context).into(),
-            brief(&entry.data).into(),
-            format!("{} ({})", entry.actor.person, words::role(entry.actor.role, context)).into(),
-            table::or_dash(entry.actor.window.as_ref()).into(),
-            if same { "=".to_owned() } else { recorded }.into(),
-        ]);
+    let columns = table::columns();
+    let digits = timeline.events.len().to_string().len();
+    let margin = digits + 2;
+    let kinds: Vec<_> = timeline.events.iter().map(|entry| words::event(entry.kind, context)).collect();
+    let kind_columns = kinds.iter().map(|kind| table::width(kind)).max().unwrap_or_default();
+    let mut text = format!("{}\n\n", timeline.case);
+    for (entry, kind) in timeline.events.iter().zip(&kinds) {
+        let (occurred, recorded) = (local(entry.occurred_at, offset), local(entry.recorded_at, offset));
+        let actor = entry.actor;
+        let mut line = format!(
+            "{:>digits$}  {occurred}  {}  {} ({})",
+            entry.revision,
+            table::padded(kind, kind_columns),
+            actor.person,
+            words::role(actor.role, context)
+        );
+        if let Some(window) = &actor.window {
+            line.push_str(" @ ");
+            line.push_str(window.as_str());
+        }
+        if let Some(person) = &actor.acting_for {
+            line.push_str(context.say("，代 ", ", for "));
+            line.push_str(person.as_str());
+        }
+        text.push_str(&line);
+        text.push('\n');
+        let mut said = brief(&entry.data);
+        if recorded != occurred {
+            said.push(format!("{} {recorded}", context.say("记录于", "recorded")));
+        }
+        text.push_str(&table::wrapped(&said, " · ", margin, columns));
     }
-    table::print(&table)
+    text
 }
 
 /// An instant by the wall clock of the centre, to the minute.
-pub(super) fn local(instant: Timestamp, offset: Offset) -> String {
+fn local(instant: Timestamp, offset: Offset) -> String {
     let day = instant.date_at(offset);
     let minutes = (instant.as_micros() - day.midnight_at(offset).as_micros()) / 60_000_000;
     format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 /// The longest text of one field that is shown; the JSON has all of it.
-const FIELD_CHARS_MAX: usize = 40;
+const FIELD_CHARS_MAX: usize = 60;
 
-/// The fields of an event that say something, in one line.
-fn brief(data: &Value) -> String {
-    let Value::Object(fields) = data else { return String::new() };
+/// The fields of an event that say something.
+fn brief(data: &Value) -> Vec<String> {
+    let Value::Object(fields) = data else { return Vec::new() };
     let mut said = Vec::new();
     for (name, value) in fields {
-        let value = match value {
-            Value::Null => continue,
-            Value::Array(values) if values.is_empty() => continue,
-            Value::Object(values) if values.is_empty() => continue,
-            Value::String(text) => text.clone(),
-            Value::Bool(_) | Value::Number(_) => value.to_string(),
-            Value::Array(values) => values.iter().map(word).collect::<Vec<_>>().join(", "),
-            Value::Object(values) => {
-                values.iter().map(|(name, value)| format!("{name}={}", word(value))).collect::<Vec<_>>().join(", ")
-            }
-        };
-        said.push(format!("{name} {}", shortened(&value)));
+        let value = word(value);
+        if !value.is_empty() {
+            said.push(format!("{name} {}", shortened(&value)));
+        }
     }
-    said.join(" · ")
+    said
 }
 
+/// A value as people read it; nothing where it says nothing.
 fn word(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(values) => values.iter().map(word).collect::<Vec<_>>().join(", "),
+        Value::Object(values) => {
+            values.iter().map(|(name, value)| format!("{name}={}", word(value))).collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
 fn shortened(text: &str) -> String {

@@ -94,7 +94,9 @@ impl Desk {
     /// A person of the staff in a role in which they may put a bad rating right.
     pub(super) fn rectifying(&self, person: &PersonId) -> Option<Actor> {
         let staff = self.directory.staff.get(person)?;
-        let role = [Role::Handler, Role::Approver].into_iter().find(|role| staff.roles.contains(role))?;
+        let role = [Role::Handler, Role::Approver]
+            .into_iter()
+            .find(|role| staff.roles.contains(role))?;
         Some(Actor::new(person.clone(), role))
     }
 }

@@ -127,7 +127,10 @@ mod tests {
 
     fn hours() -> Hours {
         let calendar = calendars::shipped("CN").unwrap().calendar().unwrap();
-        Hours { calendar: Some(Arc::new(calendar)), offset: Offset::hours(8) }
+        Hours {
+            calendar: Some(Arc::new(calendar)),
+            offset: Offset::hours(8),
+        }
     }
 
     #[test]

@@ -51,20 +51,36 @@ const ASKED_FOR: &[(&str, u64)] = &[
 const INSPECTION: (&str, u64) = ("annual-inspection", 180);
 const INSPECTION_MONTHS: std::ops::RangeInclusive<i8> = 3..=6;
 
-const TRADES: &[(&str, u64)] =
-    &[("retail", 40), ("food", 22), ("salon", 10), ("hotel", 6), ("bath", 4), ("culture", 10), ("software", 8)];
+const TRADES: &[(&str, u64)] = &[
+    ("retail", 40),
+    ("food", 22),
+    ("salon", 10),
+    ("hotel", 6),
+    ("bath", 4),
+    ("culture", 10),
+    ("software", 8),
+];
 
 /// The items of a day, with their weights: those that the centre has.
 pub(super) fn of_day(directory: &Directory, day: Date) -> Vec<(&'static str, u64)> {
     let (_, month, _) = day.ymd();
     let season = INSPECTION_MONTHS.contains(&month).then_some(INSPECTION);
     let known = |name: &str| ProcedureId::new(name).is_ok_and(|id| directory.newest(&id).is_some());
-    ASKED_FOR.iter().copied().chain(season).filter(|(name, _)| known(name)).collect()
+    ASKED_FOR
+        .iter()
+        .copied()
+        .chain(season)
+        .filter(|(name, _)| known(name))
+        .collect()
 }
 
 /// Whether an item is decided while the applicant waits.
 pub(super) fn is_immediate(procedure: &Procedure) -> bool {
-    procedure.terms.promised.as_ref().is_some_and(|term| term.term.count() == 0)
+    procedure
+        .terms
+        .promised
+        .as_ref()
+        .is_some_and(|term| term.term.count() == 0)
 }
 
 /// What the procedure asks about a case, answered by chance. `agent` says whether somebody acts for the applicant.
@@ -97,8 +113,11 @@ pub(super) fn facts(procedure: &Procedure, agent: bool, chance: &mut Chance) -> 
 
 /// The materials that acceptance needs of a case with these facts, and whether each may follow later.
 pub(super) fn materials(procedure: &Procedure, facts: &Facts) -> Vec<(MaterialId, bool)> {
-    let needed = procedure.materials.iter().filter(|material| {
-        material.required && material.when.as_ref().is_none_or(|when| when.holds(facts))
-    });
-    needed.map(|material| (material.id.clone(), material.may_follow)).collect()
+    let needed = procedure
+        .materials
+        .iter()
+        .filter(|material| material.required && material.when.as_ref().is_none_or(|when| when.holds(facts)));
+    needed
+        .map(|material| (material.id.clone(), material.may_follow))
+        .collect()
 }

@@ -78,7 +78,11 @@ impl Tally {
         } else if let CaseEvent::CaseWithdrawn(_) = event {
             self.end(Outcome::Withdrawn);
         } else if let CaseEvent::CaseTerminated(ended) = event {
-            self.end(if ended.lapsed { Outcome::Lapsed } else { Outcome::Terminated });
+            self.end(if ended.lapsed {
+                Outcome::Lapsed
+            } else {
+                Outcome::Terminated
+            });
         }
     }
 
@@ -93,13 +97,21 @@ impl Tally {
     /// Decisions that kept the promise, and all that could be measured.
     pub(super) fn on_time(&self) -> (u64, u64) {
         let kept = self.decided(Timeliness::Early) + self.decided(Timeliness::OnTime);
-        (kept, kept + self.decided(Timeliness::Overdue) + self.decided(Timeliness::Illegal))
+        (
+            kept,
+            kept + self.decided(Timeliness::Overdue) + self.decided(Timeliness::Illegal),
+        )
     }
 
     /// Ratings that are no bad ones, and all of them.
     pub(super) fn satisfied(&self) -> (u64, u64) {
         let all = self.ratings.values().sum();
-        let bad: u64 = self.ratings.iter().filter(|(level, _)| level.contains("dissatisfied")).map(|(_, n)| n).sum();
+        let bad: u64 = self
+            .ratings
+            .iter()
+            .filter(|(level, _)| level.contains("dissatisfied"))
+            .map(|(_, n)| n)
+            .sum();
         (all - bad, all)
     }
 }
@@ -146,9 +158,10 @@ pub(super) struct Summary {
 /// A rate with what it was made of; none of nothing.
 fn rate((part, whole): (u64, u64)) -> String {
     // Exact in whole numbers: rounded down to a tenth, so that less than all never reads as all.
-    (part * 1_000)
-        .checked_div(whole)
-        .map_or_else(|| "–".to_owned(), |tenths| format!("{}.{} % ({part}/{whole})", tenths / 10, tenths % 10))
+    (part * 1_000).checked_div(whole).map_or_else(
+        || "–".to_owned(),
+        |tenths| format!("{}.{} % ({part}/{whole})", tenths / 10, tenths % 10),
+    )
 }
 
 impl Summary {
@@ -166,43 +179,94 @@ impl Summary {
         row("记录", "records", self.records.to_string());
         row("在办", "open", self.open.to_string());
         row("办结", "completed", tally.completed.to_string());
-        row("承诺期限内办结率", "decided within the promise", rate(tally.on_time()));
-        row("超承诺 / 超法定", "past the promise / past the law", format!(
-            "{} / {}",
-            tally.decided(Timeliness::Overdue),
-            tally.decided(Timeliness::Illegal)
-        ));
+        row(
+            "承诺期限内办结率",
+            "decided within the promise",
+            rate(tally.on_time()),
+        );
+        row(
+            "超承诺 / 超法定",
+            "past the promise / past the law",
+            format!(
+                "{} / {}",
+                tally.decided(Timeliness::Overdue),
+                tally.decided(Timeliness::Illegal)
+            ),
+        );
         row("不予许可", "refused", of(&tally.outcomes, "refused").to_string());
         row("撤回", "withdrawn", of(&tally.outcomes, "withdrawn").to_string());
-        row("补正告知", "correction notices", of(&tally.others, "case.correction_requested").to_string());
-        row("移送", "transfers between windows", of(&tally.others, "case.transferred").to_string());
-        row("并联审批组", "parallel groups", of(&tally.others, "case.parallel_opened").to_string());
-        row("特别程序", "special procedures", of(&tally.others, "case.special_procedure_started").to_string());
-        row("中止", "suspensions", of(&tally.others, "case.clock_suspended").to_string());
-        row("延期", "extensions", of(&tally.others, "case.extension_granted").to_string());
-        row("到期事件", "lapses recorded by the timekeeper", sum(&tally.lapses).to_string());
+        row(
+            "补正告知",
+            "correction notices",
+            of(&tally.others, "case.correction_requested").to_string(),
+        );
+        row(
+            "移送",
+            "transfers between windows",
+            of(&tally.others, "case.transferred").to_string(),
+        );
+        row(
+            "并联审批组",
+            "parallel groups",
+            of(&tally.others, "case.parallel_opened").to_string(),
+        );
+        row(
+            "特别程序",
+            "special procedures",
+            of(&tally.others, "case.special_procedure_started").to_string(),
+        );
+        row(
+            "中止",
+            "suspensions",
+            of(&tally.others, "case.clock_suspended").to_string(),
+        );
+        row(
+            "延期",
+            "extensions",
+            of(&tally.others, "case.extension_granted").to_string(),
+        );
+        row(
+            "到期事件",
+            "lapses recorded by the timekeeper",
+            sum(&tally.lapses).to_string(),
+        );
         row("评价满意率", "satisfied, of all ratings", rate(tally.satisfied()));
-        row("投诉 / 表扬", "complaints / praise", format!(
-            "{} / {}",
-            of(&tally.others, "case.complaint_received"),
-            of(&tally.others, "case.praise_received")
-        ));
+        row(
+            "投诉 / 表扬",
+            "complaints / praise",
+            format!(
+                "{} / {}",
+                of(&tally.others, "case.complaint_received"),
+                of(&tally.others, "case.praise_received")
+            ),
+        );
         if self.millis > 0 {
             let seconds = format!("{}.{:01} s", self.millis / 1_000, self.millis % 1_000 / 100);
             row("用时", "took", seconds);
-            row("每秒记录", "records a second", (self.records * 1_000 / self.millis).to_string());
+            row(
+                "每秒记录",
+                "records a second",
+                (self.records * 1_000 / self.millis).to_string(),
+            );
         }
         row("种子", "seed", self.seed.to_string());
         row("数据目录", "data folder", self.data.clone());
         if let Some(column) = table.column_mut(1) {
             column.set_cell_alignment(CellAlignment::Left);
         }
-        let mut text = format!("{}\n\n", context.say(
-            "示范中心的 2010 年（虚构示例，不构成法律意见）",
-            "The demo centre's year 2010 (fictional, not legal advice)",
-        ));
+        let mut text = format!(
+            "{}\n\n",
+            context.say(
+                "示范中心的 2010 年（虚构示例，不构成法律意见）",
+                "The demo centre's year 2010 (fictional, not legal advice)",
+            )
+        );
         // Writing into a string does not fail.
-        let _ = writeln!(text, "{table}\n\n{}", context.say("可查看的案例", "Stories to look up"));
+        let _ = writeln!(
+            text,
+            "{table}\n\n{}",
+            context.say("可查看的案例", "Stories to look up")
+        );
         for planted in &self.stories {
             let about = context.say(&planted.zh, &planted.en);
             let _ = writeln!(text, "  {:<32} {about}", planted.cases.join(", "));

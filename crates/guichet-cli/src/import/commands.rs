@@ -63,7 +63,10 @@ pub(super) enum Follows {
     /// Nothing: the step is all.
     Nothing,
     /// A command, and one that has to come before it if the rules let it.
-    Command { before: Option<Command>, command: Command },
+    Command {
+        before: Option<Command>,
+        command: Command,
+    },
     /// The mapping wants a command for which a recorded procedure has no place.
     NoPlace,
 }
@@ -101,7 +104,10 @@ impl<'m> Commands<'m> {
             return CommandId::new(&plain);
         }
         let hash = Sha256::digest(case.as_str().as_bytes());
-        let short = hash.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let short = hash
+            .iter()
+            .take(16)
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         CommandId::new(&format!("{log}/~{short}/{part}"))
     }
 
@@ -109,8 +115,19 @@ impl<'m> Commands<'m> {
         self.command_id(case, "open")
     }
 
-    fn command(&self, case: &CaseId, part: &str, at: Timestamp, ask: CaseCommand) -> Result<Command, IdError> {
-        let mut command = Command::new(self.command_id(case, part)?, case.clone(), self.actor.clone(), ask);
+    fn command(
+        &self,
+        case: &CaseId,
+        part: &str,
+        at: Timestamp,
+        ask: CaseCommand,
+    ) -> Result<Command, IdError> {
+        let mut command = Command::new(
+            self.command_id(case, part)?,
+            case.clone(),
+            self.actor.clone(),
+            ask,
+        );
         command.occurred_at = Some(at);
         Ok(command)
     }
@@ -129,12 +146,19 @@ impl<'m> Commands<'m> {
         let today = at.date_at(self.offset);
         // A date that stands more than a day from the instant is no date of this instant, but another way of writing.
         let is_near = |day: &Date| (today.days() - day.days()).abs() <= 1;
-        by_zone.or_else(written).filter(is_near).map_or(today, |day| day.min(today))
+        by_zone
+            .or_else(written)
+            .filter(is_near)
+            .map_or(today, |day| day.min(today))
     }
 
     /// When the case was submitted: when the source says so, or with its first event where that is earlier or the source
     /// says nothing.
-    pub(super) fn opened_at(&self, case: &SourceCase, first: Option<&SourceEvent>) -> Option<(Timestamp, Date)> {
+    pub(super) fn opened_at(
+        &self,
+        case: &SourceCase,
+        first: Option<&SourceEvent>,
+    ) -> Option<(Timestamp, Date)> {
         let submitted = case.facts.get(&CaseFact::Submitted).and_then(instant);
         let first = first.map(|event| (event.at, event.at_text.as_str()));
         let (at, text) = match (submitted, first) {
@@ -183,7 +207,11 @@ impl<'m> Commands<'m> {
             return Ok(None);
         };
         let due_on = self.day_of(at, text);
-        let ask = CaseCommand::AnnounceDueDate { clock, due_on, notice: None };
+        let ask = CaseCommand::AnnounceDueDate {
+            clock,
+            due_on,
+            notice: None,
+        };
         self.command(id, "deadline", opened, ask).map(Some)
     }
 
@@ -201,13 +229,17 @@ impl<'m> Commands<'m> {
         });
         let Ok(at) = at else { return Ok(None) };
         let day = self.day_of(at, ended);
-        self.command(id, "ended", at, CaseCommand::Complete {}).map(|command| Some(self.dated(command, Some(day))))
+        self.command(id, "ended", at, CaseCommand::Complete {})
+            .map(|command| Some(self.dated(command, Some(day))))
     }
 
     /// The recorded step of an event: everything that the source says of it.
     pub(super) fn step(&self, id: &CaseId, number: u64, event: &SourceEvent) -> Result<Weighed, IdError> {
         let mut texts = Texts::default();
-        let by = event.person.as_deref().and_then(|person| PersonId::new(person).ok());
+        let by = event
+            .person
+            .as_deref()
+            .and_then(|person| PersonId::new(person).ok());
         let group = event.group.clone().filter(|group| group.len() <= TEXT_BYTES_MAX);
         texts.put(names::TIME, &event.at_text);
         if event.activity.trim() != event.activity {
@@ -230,9 +262,18 @@ impl<'m> Commands<'m> {
             texts.put(name, &value.to_string());
         }
         let bytes = texts.bytes + event.activity.len() + group.as_ref().map_or(0, String::len);
-        let ask = CaseCommand::RecordStep { activity: event.activity.clone(), by, group, attributes: texts.taken };
+        let ask = CaseCommand::RecordStep {
+            activity: event.activity.clone(),
+            by,
+            group,
+            attributes: texts.taken,
+        };
         let command = self.command(id, &number.to_string(), event.at, ask)?;
-        Ok(Weighed { command, bytes, cut: texts.cut })
+        Ok(Weighed {
+            command,
+            bytes,
+            cut: texts.cut,
+        })
     }
 
     /// What follows the step. `waiting_since` is the day from which the case waits for acceptance, where that is known.
@@ -257,24 +298,37 @@ impl<'m> Commands<'m> {
                 let accept = self.command(id, &format!("{number}/accept"), event.at, accept)?;
                 before = Some(self.dated(accept, waiting_since));
                 match outcome {
-                    Decided::Granted => CaseCommand::Decide { verdict: Verdict::Granted, reasons: None },
-                    Decided::Refused => CaseCommand::Decide { verdict: Verdict::Refused, reasons: Some(words()) },
+                    Decided::Granted => CaseCommand::Decide {
+                        verdict: Verdict::Granted,
+                        reasons: None,
+                    },
+                    Decided::Refused => CaseCommand::Decide {
+                        verdict: Verdict::Refused,
+                        reasons: Some(words()),
+                    },
                 }
             }
             Becomes::Complete => CaseCommand::Complete {},
             Becomes::Withdraw => CaseCommand::Withdraw { reason: words() },
             Becomes::Deliver => CaseCommand::Deliver { method: words() },
             Becomes::RequestCorrection => {
-                let item = CorrectionItem { material: self.unnamed_material.clone(), defect: words() };
+                let item = CorrectionItem {
+                    material: self.unnamed_material.clone(),
+                    defect: words(),
+                };
                 CaseCommand::RequestCorrection { items: vec![item] }
             }
-            Becomes::SubmitCorrection => {
-                CaseCommand::SubmitCorrection { materials: BTreeSet::new(), complete: true }
-            }
+            Becomes::SubmitCorrection => CaseCommand::SubmitCorrection {
+                materials: BTreeSet::new(),
+                complete: true,
+            },
         };
         let day = self.day_of(event.at, &event.at_text);
         let command = self.command(id, &format!("{number}/{}", ask.name()), event.at, ask)?;
-        Ok(Follows::Command { before, command: self.dated(command, Some(day)) })
+        Ok(Follows::Command {
+            before,
+            command: self.dated(command, Some(day)),
+        })
     }
 }
 
@@ -316,19 +370,27 @@ impl Texts {
     /// Takes a text, under a second name where the first is there already, and says under which.
     fn put(&mut self, name: &str, text: &str) -> Option<String> {
         if name.len() + 16 > TEXT_BYTES_MAX {
-            let why = format!("its name has {} bytes; at most {TEXT_BYTES_MAX} are taken", name.len());
+            let why = format!(
+                "its name has {} bytes; at most {TEXT_BYTES_MAX} are taken",
+                name.len()
+            );
             self.cut.push((name.to_owned(), why));
             return None;
         }
         if self.taken.len() >= ATTRIBUTES_TAKEN_MAX {
-            self.cut.push((name.to_owned(), format!("at most {ATTRIBUTES_TAKEN_MAX} attributes are taken")));
+            self.cut.push((
+                name.to_owned(),
+                format!("at most {ATTRIBUTES_TAKEN_MAX} attributes are taken"),
+            ));
             return None;
         }
         let mut name = name.to_owned();
         while self.taken.contains_key(&name) {
             name.push_str(" (source)");
         }
-        let end = (0..=TEXT_BYTES_MAX.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+        let end = (0..=TEXT_BYTES_MAX.min(text.len()))
+            .rev()
+            .find(|end| text.is_char_boundary(*end));
         let kept = text.get(..end.unwrap_or_default()).unwrap_or_default();
         if kept.len() < text.len() {
             let why = format!("it has {} bytes; the first {} are taken", text.len(), kept.len());
@@ -369,7 +431,13 @@ mod tests {
     }
 
     fn commands(mapping: &Mapping) -> Commands<'_> {
-        Commands::new(mapping, importer().unwrap(), ProcedureId::new("p").unwrap(), Offset::hours(2)).unwrap()
+        Commands::new(
+            mapping,
+            importer().unwrap(),
+            ProcedureId::new("p").unwrap(),
+            Offset::hours(2),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -388,7 +456,10 @@ mod tests {
     fn a_local_date_is_that_of_the_zone_in_summer_and_winter() {
         let mapping = mapping("log: l\ntime_zone: Europe/Amsterdam");
         let commands = commands(&mapping);
-        assert_eq!(mapping.time_zone.as_ref().unwrap().greatest_offset(), Offset::hours(2));
+        assert_eq!(
+            mapping.time_zone.as_ref().unwrap().greatest_offset(),
+            Offset::hours(2)
+        );
         for (text, day) in [
             ("2011-07-01T00:30:00+02:00", "2011-07-01"),
             ("2011-01-01T23:30:00+01:00", "2011-01-01"),
@@ -406,6 +477,12 @@ mod tests {
         texts.put("a", "second");
         assert_eq!(texts.taken["a"].len(), 3_999);
         assert_eq!(texts.taken["a (source)"], "second");
-        assert_eq!(texts.cut, [("a".to_owned(), "it has 6000 bytes; the first 3999 are taken".to_owned())]);
+        assert_eq!(
+            texts.cut,
+            [(
+                "a".to_owned(),
+                "it has 6000 bytes; the first 3999 are taken".to_owned()
+            )]
+        );
     }
 }

@@ -72,7 +72,7 @@ pub struct Shipped {
 /// ```
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(title = "Mapping of an event log")]
+#[schemars(title = "Mapping of an event log", extend("$id" = "urn:guichet:schema:mapping:v1"))]
 pub struct Mapping {
     /// The name of the log: the procedure of its cases has it, and it stands in front of command ids, so the same log
     /// imported twice under one name adds nothing. Up to 40 of a-z, 0-9, `-`, `_` and `.`.
@@ -582,7 +582,10 @@ impl Zone {
     pub(super) fn date_of(&self, at: Timestamp) -> Option<Date> {
         let at = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
         let offset = self.zone.to_offset(at).seconds();
-        Some(Timestamp::from_micros(at.as_microsecond() + i64::from(offset) * 1_000_000).date_at(guichet_core::time::Offset::UTC))
+        Some(
+            Timestamp::from_micros(at.as_microsecond() + i64::from(offset) * 1_000_000)
+                .date_at(guichet_core::time::Offset::UTC),
+        )
     }
 }
 
@@ -627,7 +630,9 @@ fn fixed(name: &str) -> Option<TimeZone> {
 fn offset_of(seconds: i32) -> guichet_core::time::Offset {
     let minutes = seconds.abs() / 60;
     let sign = if seconds < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60).parse().unwrap_or_default()
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        .parse()
+        .unwrap_or_default()
 }
 
 /// A mapping that cannot be used.
@@ -791,7 +796,11 @@ impl Mapping {
                 self.activities.len()
             ));
         }
-        if let Some(prefix) = self.case_prefix.as_ref().filter(|prefix| prefix.len() > LOG_NAME_CHARS_MAX) {
+        if let Some(prefix) = self
+            .case_prefix
+            .as_ref()
+            .filter(|prefix| prefix.len() > LOG_NAME_CHARS_MAX)
+        {
             return Some(format!(
                 "`case_prefix` has {} bytes; at most {LOG_NAME_CHARS_MAX} are taken",
                 prefix.len()

@@ -39,7 +39,9 @@ use self::commands::{Commands, Cut, Follows, Weighed, facts_of};
 use self::known::{Known, KnownCases, Status, tells_times_apart};
 use self::mapping::{Becomes, CaseFact, Mapping};
 use self::report::{Files, Report};
-use self::source::{FatalReadError, Item, Lost, Place, Reader, Refused, SourceCase, SourceEvent, TRACE_EVENTS_MAX};
+use self::source::{
+    FatalReadError, Item, Lost, Place, Reader, Refused, SourceCase, SourceEvent, TRACE_EVENTS_MAX,
+};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{DataArg, open_or_begin};
 
@@ -113,8 +115,11 @@ pub async fn import(args: &ImportArgs, context: Context) -> Result<Summary, Fail
     let mapping = Mapping::find(&args.mapping)
         .map_err(|error| Failure::config("mapping", "the mapping cannot be used").because_of(&error))?;
     if args.cases.is_some() && args.logs.len() > 1 {
-        return Err(Failure::usage("several_logs", "`--cases` goes with one LOG only, but there are several")
-            .help("import the parts one after the other, or put them into one file"));
+        return Err(Failure::usage(
+            "several_logs",
+            "`--cases` goes with one LOG only, but there are several",
+        )
+        .help("import the parts one after the other, or put them into one file"));
     }
     // Nothing is made on disk for a log that is not there.
     for path in args.logs.iter().chain(&args.cases) {
@@ -171,6 +176,8 @@ enum Work {
 /// The source, read by a thread of its own.
 struct Source {
     work: mpsc::Receiver<Vec<Work>>,
+    /// A piece that was looked at, and not yet taken.
+    seen: Option<Vec<Work>>,
     reading: JoinHandle<Result<(), FatalReadError>>,
 }
 
@@ -184,12 +191,25 @@ impl Source {
             }
             Ok(())
         });
-        Self { work, reading }
+        Self {
+            work,
+            seen: None,
+            reading,
+        }
     }
 
     /// The next piece; nothing once all is read.
     async fn next(&mut self) -> Option<Vec<Work>> {
-        self.work.recv().await
+        match self.seen.take() {
+            Some(seen) => Some(seen),
+            None => self.work.recv().await,
+        }
+    }
+
+    /// The next piece, which stays the next one; empty once all is read.
+    async fn look(&mut self) -> &[Work] {
+        self.seen = self.next().await;
+        self.seen.as_deref().unwrap_or_default()
     }
 
     /// Whether all was read.
@@ -200,7 +220,10 @@ impl Source {
             Ok(Err(error)) => Err(Failure::config("source", "the log cannot be read to its end")
                 .because_of(&error)
                 .help("mend the file and import it again: what was taken stays, and is not taken twice")),
-            Err(error) => Err(Failure::store("source", "the thread that reads the log ended").because(error.to_string())),
+            Err(error) => {
+                Err(Failure::store("source", "the thread that reads the log ended")
+                    .because(error.to_string()))
+            }
         }
     }
 }
@@ -218,7 +241,12 @@ fn read(
         log: log.display().to_string(),
         cases: cases.map(|path| path.display().to_string()).unwrap_or_default(),
     };
-    let mut handover = Handover { work: vec![Work::File(files)], events: 0, run: None, sender };
+    let mut handover = Handover {
+        work: vec![Work::File(files)],
+        events: 0,
+        run: None,
+        sender,
+    };
     let mut last_entry = entries_before;
     while let Some(item) = reader.next() {
         let goes_on = match item {
@@ -256,7 +284,10 @@ struct Handover<'s> {
 impl Handover<'_> {
     fn case(&mut self, case: SourceCase) -> bool {
         let goes_on = self.close_run();
-        self.run = Some(Run { case, events: Vec::new() });
+        self.run = Some(Run {
+            case,
+            events: Vec::new(),
+        });
         goes_on
     }
 
@@ -268,12 +299,17 @@ impl Handover<'_> {
         }
         let case = run.case.clone();
         let goes_on = self.close_run();
-        self.run = Some(Run { case, events: vec![event] });
+        self.run = Some(Run {
+            case,
+            events: vec![event],
+        });
         goes_on
     }
 
     fn close_run(&mut self) -> bool {
-        let Some(mut run) = self.run.take() else { return true };
+        let Some(mut run) = self.run.take() else {
+            return true;
+        };
         // Stable: events of one instant stay in the order of the file.
         run.events.sort_by_key(|event| event.at);
         self.events += run.events.len() + 1;
@@ -358,16 +394,26 @@ async fn record(
     context: Context,
 ) -> Result<Summary, Failure> {
     // A source that cannot be read at all leaves no trace; its first piece also says where its clocks stand.
-    let Some(first) = source.next().await else {
-        source.end().await?;
-        return report.finish();
-    };
-    if !first.iter().any(|work| matches!(work, Work::Run(_) | Work::Refused(_))) {
+    if !source
+        .look()
+        .await
+        .iter()
+        .any(|work| matches!(work, Work::Run(_) | Work::Refused(_)))
+    {
         source.end().await?;
         return report.finish();
     }
     let engine = open_or_begin(&args.data.data, Config::default(), &context).await?;
-    let done = record_all(&engine, first, source, mapping, report, bar, context).await;
+    let done = record_all(
+        &engine,
+        source,
+        KnownCases::default(),
+        mapping,
+        report,
+        bar,
+        context,
+    )
+    .await;
     let closed = engine.close().await;
     let summary = done?;
     closed?;
@@ -376,15 +422,15 @@ async fn record(
 
 async fn record_all(
     engine: &Guichet,
-    first: Vec<Work>,
     mut source: Source,
+    cases: KnownCases,
     mapping: &Mapping,
     report: Report,
     bar: &ProgressBar,
     context: Context,
 ) -> Result<Summary, Failure> {
     let head = engine.head();
-    let procedure = setup::publish(engine, mapping, written_offset(&first), context).await?;
+    let procedure = setup::publish(engine, mapping, written_offset(source.look().await), context).await?;
     let unnameable = |error: guichet_core::id::IdError| Failure::config("mapping", error.to_string());
     let actor = setup::importer().map_err(unnameable)?;
     let offset = engine.directory().offset();
@@ -393,15 +439,14 @@ async fn record_all(
         engine,
         mapping,
         commands: &commands,
-        cases: KnownCases::default(),
+        cases,
         batch: Batch::default(),
         under_way: None,
         files: Files::default(),
         report,
         bar,
     };
-    let mut next = Some(first);
-    while let Some(work) = next {
+    while let Some(work) = source.next().await {
         for work in work {
             match work {
                 Work::File(files) => {
@@ -414,7 +459,6 @@ async fn record_all(
                 Work::Run(run) => import.run(run).await?,
             }
         }
-        next = source.next().await;
     }
     import.flush().await?;
     import.settle().await?;
@@ -508,7 +552,10 @@ impl Import<'_> {
             }
         };
         let first_entry = events.iter().map(|event| event.entry).min().unwrap_or(u64::MAX);
-        let taken = self.cases.take(self.engine, self.commands, self.mapping, &id, first_entry).await;
+        let taken = self
+            .cases
+            .take(self.engine, self.commands, self.mapping, &id, first_entry)
+            .await;
         let mut known = taken?;
         self.open(&id, &case, &events, &mut known).await?;
         if let Status::Refused(reason) = &known.status {
@@ -536,7 +583,13 @@ impl Import<'_> {
             Status::Refused(reason) => {
                 if known.is_first_met() {
                     let reason = reason.clone();
-                    self.report.refuse(&self.files, Lost::Case { events: 0 }, case.place, reason, &case.id);
+                    self.report.refuse(
+                        &self.files,
+                        Lost::Case { events: 0 },
+                        case.place,
+                        reason,
+                        &case.id,
+                    );
                     known.next = known.next.max(2);
                 }
                 Ok(())
@@ -547,7 +600,8 @@ impl Import<'_> {
                 }
                 if facts_of(case).0 != *facts {
                     let reason = "it was imported before with other facts, and those stay".to_owned();
-                    self.report.refuse(&self.files, Lost::Attribute, case.place, reason, &case.id);
+                    self.report
+                        .refuse(&self.files, Lost::Attribute, case.place, reason, &case.id);
                 }
                 known.status = Status::Open;
                 Ok(())
@@ -555,21 +609,32 @@ impl Import<'_> {
             Status::Absent => {
                 let Some(opened) = self.commands.opened_at(case, events.first()) else {
                     let reason = "it has no event, and nothing says when it was submitted".to_owned();
-                    self.report.refuse(&self.files, Lost::Case { events: 0 }, case.place, reason, &case.id);
+                    self.report.refuse(
+                        &self.files,
+                        Lost::Case { events: 0 },
+                        case.place,
+                        reason,
+                        &case.id,
+                    );
                     return Ok(());
                 };
                 let parts = self.commands.open(id, case, opened);
                 let deadline = self.commands.deadline(id, case, opened.0);
-                let (Weighed { command, bytes, cut }, deadline) = match parts.and_then(|open| Ok((open, deadline?))) {
-                    Ok(parts) => parts,
-                    Err(error) => {
-                        known.status = Status::Refused(format!("its id cannot be taken: {error}"));
-                        return Ok(());
-                    }
-                };
+                let (Weighed { command, bytes, cut }, deadline) =
+                    match parts.and_then(|open| Ok((open, deadline?))) {
+                        Ok(parts) => parts,
+                        Err(error) => {
+                            known.status = Status::Refused(format!("its id cannot be taken: {error}"));
+                            return Ok(());
+                        }
+                    };
                 self.make_room(OPENING_COMMANDS_MAX, bytes).await?;
                 self.refuse_cut(case.place, &cut);
-                let purpose = |kind| Purpose { kind, place: case.place, about: case.id.clone() };
+                let purpose = |kind| Purpose {
+                    kind,
+                    place: case.place,
+                    about: case.id.clone(),
+                };
                 self.batch.bytes += bytes;
                 self.batch.push(command, None, purpose(Kind::Opening));
                 if let Some(command) = deadline {
@@ -587,7 +652,9 @@ impl Import<'_> {
         let number = known.next;
         known.next += 1;
         let refuse = |import: &mut Self, reason: String| {
-            import.report.refuse(&import.files, Lost::Event, event.place, reason, &event.activity);
+            import
+                .report
+                .refuse(&import.files, Lost::Event, event.place, reason, &event.activity);
         };
         if number > CASE_EVENTS_MAX {
             refuse(self, format!("the case has more than {CASE_EVENTS_MAX} events"));
@@ -595,9 +662,13 @@ impl Import<'_> {
         }
         let apart = tells_times_apart(self.mapping, &event.activity, event.lifecycle.as_ref());
         let first = !apart || known.seen.insert(event.activity.clone());
-        let becomes = self.mapping.becomes(&event.activity, event.lifecycle.as_deref(), first);
+        let becomes = self
+            .mapping
+            .becomes(&event.activity, event.lifecycle.as_deref(), first);
         let step = self.commands.step(id, number, event);
-        let follows = self.commands.follows(id, number, event, becomes, known.waiting_since);
+        let follows = self
+            .commands
+            .follows(id, number, event, becomes, known.waiting_since);
         let (step, follows) = match step.and_then(|step| Ok((step, follows?))) {
             Ok(parts) => parts,
             Err(error) => {
@@ -610,9 +681,14 @@ impl Import<'_> {
         }
         self.make_room(EVENT_COMMANDS_MAX, step.bytes).await?;
         self.refuse_cut(event.place, &step.cut);
-        let purpose = |kind| Purpose { kind, place: event.place, about: event.activity.clone() };
+        let purpose = |kind| Purpose {
+            kind,
+            place: event.place,
+            about: event.activity.clone(),
+        };
         self.batch.bytes += step.bytes;
-        self.batch.push(step.command, Some(event.entry), purpose(Kind::Step));
+        self.batch
+            .push(step.command, Some(event.entry), purpose(Kind::Step));
         // An event that was recorded before became then what it could become; the case has gone on since, and what the
         // rules refused then must not happen now.
         if number <= known.done {
@@ -633,13 +709,19 @@ impl Import<'_> {
 
     /// Sees to it that commands that belong together go into one batch.
     async fn make_room(&mut self, commands: usize, bytes: usize) -> Result<(), Failure> {
-        if self.batch.has_room(commands, bytes) { Ok(()) } else { self.flush().await }
+        if self.batch.has_room(commands, bytes) {
+            Ok(())
+        } else {
+            self.flush().await
+        }
     }
 
     /// Hands the batch to the engine, once the one before is durable.
     async fn flush(&mut self) -> Result<(), Failure> {
         self.settle().await?;
-        let Batch { commands, purposes, .. } = std::mem::take(&mut self.batch);
+        let Batch {
+            commands, purposes, ..
+        } = std::mem::take(&mut self.batch);
         if commands.is_empty() {
             return Ok(());
         }
@@ -647,7 +729,8 @@ impl Import<'_> {
         let answers = tokio::spawn(async move {
             loop {
                 let answers = engine.handle_entries(commands.clone()).await;
-                let is_busy = |answer: &Result<Answer, EngineError>| matches!(answer, Err(EngineError::Busy { .. }));
+                let is_busy =
+                    |answer: &Result<Answer, EngineError>| matches!(answer, Err(EngineError::Busy { .. }));
                 if !answers.iter().any(is_busy) {
                     return answers;
                 }
@@ -660,8 +743,12 @@ impl Import<'_> {
 
     /// Waits for the batch that is under way, and counts its answers.
     async fn settle(&mut self) -> Result<(), Failure> {
-        let Some(UnderWay { answers, purposes }) = self.under_way.take() else { return Ok(()) };
-        let answers = answers.await.map_err(|error| Failure::store("import", error.to_string()))?;
+        let Some(UnderWay { answers, purposes }) = self.under_way.take() else {
+            return Ok(());
+        };
+        let answers = answers
+            .await
+            .map_err(|error| Failure::store("import", error.to_string()))?;
         for (purpose, answer) in purposes.into_iter().zip(answers) {
             self.count(purpose, answer)?;
         }
@@ -696,27 +783,43 @@ impl Import<'_> {
             (Kind::Concludes, Ok(repeated)) => summary.concluded += u64::from(!repeated),
             (Kind::Aside | Kind::Concludes, _) => {}
             (Kind::Opening, Err(reason)) => {
-                self.report.refuse(&self.files, Lost::Case { events: 0 }, place, reason, &about);
+                self.report
+                    .refuse(&self.files, Lost::Case { events: 0 }, place, reason, &about);
             }
-            (Kind::Step, Err(reason)) => self.report.refuse(&self.files, Lost::Event, place, reason, &about),
+            (Kind::Step, Err(reason)) => self
+                .report
+                .refuse(&self.files, Lost::Event, place, reason, &about),
         }
         Ok(())
     }
 
     fn refuse_run(&mut self, case: &SourceCase, events: &[SourceEvent], reason: &str) {
-        self.report.refuse(&self.files, Lost::Case { events: 0 }, case.place, reason.to_owned(), &case.id);
+        self.report.refuse(
+            &self.files,
+            Lost::Case { events: 0 },
+            case.place,
+            reason.to_owned(),
+            &case.id,
+        );
         self.refuse_events(events, &format!("its case was not taken: {reason}"));
     }
 
     fn refuse_events(&mut self, events: &[SourceEvent], reason: &str) {
         for event in events {
-            self.report.refuse(&self.files, Lost::Event, event.place, reason.to_owned(), &event.activity);
+            self.report.refuse(
+                &self.files,
+                Lost::Event,
+                event.place,
+                reason.to_owned(),
+                &event.activity,
+            );
         }
     }
 
     fn refuse_cut(&mut self, place: Place, cut: &[Cut]) {
         for (name, reason) in cut {
-            self.report.refuse(&self.files, Lost::Attribute, place, reason.clone(), name);
+            self.report
+                .refuse(&self.files, Lost::Attribute, place, reason.clone(), name);
         }
     }
 
@@ -729,20 +832,87 @@ impl Import<'_> {
         let mut records = self.engine.subscribe(Position::START);
         while records.position() < head {
             for recorded in records.available().await? {
-                let Event::Case(CaseEvent::CaseSubmitted(submitted)) = &recorded.event else { continue };
+                let Event::Case(CaseEvent::CaseSubmitted(submitted)) = &recorded.event else {
+                    continue;
+                };
                 if submitted.procedure != *procedure {
                     continue;
                 }
-                let Some(case) = recorded.stream.case() else { continue };
-                let Some(Fact::Text(ended)) = submitted.facts.get(CaseFact::Ended.as_str()) else { continue };
+                let Some(case) = recorded.stream.case() else {
+                    continue;
+                };
+                let Some(Fact::Text(ended)) = submitted.facts.get(CaseFact::Ended.as_str()) else {
+                    continue;
+                };
                 // The opening had an id, so this command has one too.
-                let Ok(Some(command)) = self.commands.ended(&case, ended) else { continue };
+                let Ok(Some(command)) = self.commands.ended(&case, ended) else {
+                    continue;
+                };
                 self.make_room(1, 0).await?;
-                let purpose = Purpose { kind: Kind::Concludes, place: Place::default(), about: String::new() };
+                let purpose = Purpose {
+                    kind: Kind::Concludes,
+                    place: Place::default(),
+                    about: String::new(),
+                };
                 self.batch.push(command, None, purpose);
             }
         }
         self.flush().await?;
         self.settle().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Arc;
+
+    use guichet::log::memory::MemoryLog;
+
+    use super::*;
+
+    /// Imports a file of rows, keeping few cases in use at a time.
+    async fn record_with_few_cases_in_use(engine: &Guichet, log: &Path, mapping: &Mapping) -> Summary {
+        let source = Source::start(vec![log.to_owned()], None, mapping.clone());
+        let report = Report::new("few", None).unwrap();
+        // More than two batches on their way have, and fewer than the source.
+        let cases = KnownCases::of_generation(2_200);
+        let bar = ProgressBar::hidden();
+        record_all(engine, source, cases, mapping, report, &bar, Context::default())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_case_that_was_forgotten_goes_on_where_it_was() {
+        let mapping = "log: few\ntime_zone: '+08:00'\ncsv: {case: c, activity: a, time: t}\n\
+            activities:\n  - {activity: Submit, becomes: submit, again: step}\n\
+            \x20 - {activity: Accept, becomes: accept, again: withdraw}\n";
+        let mapping = Mapping::from_yaml("few.yaml", mapping).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log.csv");
+        let mut rows = "c,a,t\n".to_owned();
+        for (hour, activity) in ["Submit", "Accept", "Accept"].iter().enumerate() {
+            for case in 0..4_800 {
+                writeln!(rows, "{case},{activity},2010-03-01T{:02}:00:00", 8 + hour).unwrap();
+            }
+        }
+        std::fs::write(&log, rows).unwrap();
+
+        let engine = Guichet::start(Arc::new(MemoryLog::default()), Config::default())
+            .await
+            .unwrap();
+        let first = record_with_few_cases_in_use(&engine, &log, &mapping).await;
+        assert_eq!(
+            (first.cases, first.events, first.refused_total),
+            (4_800, 14_400, 0)
+        );
+        assert_eq!(first.became_commands.get("Accept"), Some(&9_600));
+        let second = record_with_few_cases_in_use(&engine, &log, &mapping).await;
+        assert_eq!(
+            (second.cases, second.events_known, second.records_added),
+            (4_800, 14_400, 0)
+        );
+        engine.close().await.unwrap();
     }
 }

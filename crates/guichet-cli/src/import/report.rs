@@ -23,7 +23,7 @@ pub const FELL_BACK_SHOWN_MAX: usize = 1_000;
 /// `events` counts the source's events that are in the log now, each once; what the import itself recorded beside them
 /// (reference data, openings, conclusions) is in `records_added` only.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-#[schemars(title = "Summary of an import")]
+#[schemars(title = "Summary of an import", extend("$id" = "urn:guichet:schema:import:v1"))]
 pub struct Summary {
     /// The name of the log, as the mapping has it.
     pub log: String,
@@ -106,8 +106,15 @@ impl Report {
             }
             None => None,
         };
-        let summary = Summary { log: log.to_owned(), ..Summary::default() };
-        Ok(Self { summary, file, unwritten: None })
+        let summary = Summary {
+            log: log.to_owned(),
+            ..Summary::default()
+        };
+        Ok(Self {
+            summary,
+            file,
+            unwritten: None,
+        })
     }
 
     /// Counts something that was not taken, and tells it.
@@ -146,7 +153,13 @@ impl Report {
 
     /// As [`refuse`](Self::refuse), of what the reader refused.
     pub(super) fn refuse_read(&mut self, files: &Files, refused: &Refused) {
-        self.refuse(files, refused.what, refused.place, refused.reason.to_string(), &refused.excerpt);
+        self.refuse(
+            files,
+            refused.what,
+            refused.place,
+            refused.reason.to_string(),
+            &refused.excerpt,
+        );
     }
 
     /// Counts an event that stayed a step although it should have become more.
@@ -173,7 +186,11 @@ impl Report {
 }
 
 fn count(counts: &mut BTreeMap<String, u64>, activity: &str) {
-    let name = if counts.len() < FELL_BACK_SHOWN_MAX || counts.contains_key(activity) { activity } else { "…" };
+    let name = if counts.len() < FELL_BACK_SHOWN_MAX || counts.contains_key(activity) {
+        activity
+    } else {
+        "…"
+    };
     match counts.get_mut(name) {
         Some(count) => *count += 1,
         None => {
@@ -239,8 +256,17 @@ impl Summary {
             )?;
         }
         for (title, counts) in [
-            (say("成为命令的事件", "events that became commands"), &self.became_commands),
-            (say("仅记为步骤(规则不容该命令)", "stayed recorded steps, for want of a place in the rules"), &self.fell_back),
+            (
+                say("成为命令的事件", "events that became commands"),
+                &self.became_commands,
+            ),
+            (
+                say(
+                    "仅记为步骤(规则不容该命令)",
+                    "stayed recorded steps, for want of a place in the rules",
+                ),
+                &self.fell_back,
+            ),
         ] {
             if !counts.is_empty() {
                 writeln!(text, "  {title}:")?;
@@ -249,16 +275,35 @@ impl Summary {
                 }
             }
         }
+        if self.concluded > 0 {
+            writeln!(
+                text,
+                "  {} {}",
+                say(
+                    "由办件信息得出的记录:",
+                    "records concluded from facts about cases:"
+                ),
+                self.concluded
+            )?;
+        }
         if self.local_times > 0 {
             writeln!(
                 text,
                 "  {} {}",
-                say("按映射时区解读的本地时间:", "local times read in the mapping's zone:"),
+                say(
+                    "按映射时区解读的本地时间:",
+                    "local times read in the mapping's zone:"
+                ),
                 self.local_times
             )?;
         }
         if self.refused_total > 0 {
-            writeln!(text, "  {} {}:", say("未能收入", "not taken:"), self.refused_total)?;
+            writeln!(
+                text,
+                "  {} {}:",
+                say("未能收入", "not taken:"),
+                self.refused_total
+            )?;
             for refusal in &self.refused {
                 writeln!(
                     text,
@@ -267,16 +312,25 @@ impl Summary {
                     refusal.line,
                     refusal.what,
                     refusal.reason,
-                    if refusal.excerpt.is_empty() { String::new() } else { format!(" ({})", refusal.excerpt) }
+                    if refusal.excerpt.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" ({})", refusal.excerpt)
+                    }
                 )?;
             }
-            let more = self.refused_total.saturating_sub(u64::try_from(self.refused.len()).unwrap_or(u64::MAX));
+            let more = self
+                .refused_total
+                .saturating_sub(u64::try_from(self.refused.len()).unwrap_or(u64::MAX));
             if more > 0 {
                 writeln!(
                     text,
                     "    {} {more} {}",
                     say("另有", "and"),
-                    say("行;用 --refused FILE 写出全部", "more; `--refused FILE` writes them all")
+                    say(
+                        "行;用 --refused FILE 写出全部",
+                        "more; `--refused FILE` writes them all"
+                    )
                 )?;
             }
         }

@@ -43,14 +43,24 @@ pub(super) async fn publish(
     Ok(procedure.id)
 }
 
-fn wanted(directory: &Directory, mapping: &Mapping, fallback: Offset) -> Result<(Procedure, Catalogue), Failure> {
+fn wanted(
+    directory: &Directory,
+    mapping: &Mapping,
+    fallback: Offset,
+) -> Result<(Procedure, Catalogue), Failure> {
     let name = mapping.log.as_str();
-    let names = Names { zh: name.to_owned(), en: name.to_owned() };
+    let names = Names {
+        zh: name.to_owned(),
+        en: name.to_owned(),
+    };
     let unnameable = |error| unnameable(mapping, &error);
     let department = DepartmentId::new(name).map_err(unnameable)?;
     let calendar = mapping.calendar.as_deref().unwrap_or(CALENDAR_UNNAMED);
     let calendar_id = CalendarId::new(calendar).map_err(unnameable)?;
-    let sourced = |term| SourcedTerm { term, source: format!("the mapping of the log {name}") };
+    let sourced = |term| SourcedTerm {
+        term,
+        source: format!("the mapping of the log {name}"),
+    };
     let procedure = Procedure {
         id: ProcedureId::new(name).map_err(unnameable)?,
         version: Version(1),
@@ -77,15 +87,25 @@ fn wanted(directory: &Directory, mapping: &Mapping, fallback: Offset) -> Result<
     };
     let mut catalogue = Catalogue::default();
     if directory.centre.is_none() {
-        let utc_offset = mapping.time_zone.as_ref().map_or(fallback, |zone| zone.greatest_offset());
-        catalogue.centre = Some(Centre { name: names.clone(), utc_offset });
+        let utc_offset = mapping
+            .time_zone
+            .as_ref()
+            .map_or(fallback, |zone| zone.greatest_offset());
+        catalogue.centre = Some(Centre {
+            name: names.clone(),
+            utc_offset,
+        });
     }
     if directory.newest(&procedure.id).is_none() {
         if !directory.calendars.contains_key(&calendar_id) {
             catalogue.calendars.push(Arc::new(shipped(mapping, calendar)?));
         }
         if !directory.departments.contains_key(&department) {
-            catalogue.departments.push(Department { id: department, name: names, opinion_only: false });
+            catalogue.departments.push(Department {
+                id: department,
+                name: names,
+                opinion_only: false,
+            });
         }
         catalogue.procedures.push(procedure.clone());
     }
@@ -99,7 +119,10 @@ fn shipped(mapping: &Mapping, calendar: &str) -> Result<guichet_core::calendar::
             "the mapping `{}` names the calendar `{calendar}`, which is neither published in this log nor shipped",
             mapping.log
         );
-        let help = format!("name one of {}, or publish a catalogue with that calendar first", ids.join(", "));
+        let help = format!(
+            "name one of {}, or publish a catalogue with that calendar first",
+            ids.join(", ")
+        );
         return Err(Failure::config("unknown_calendar", message).help(help));
     };
     shipped
@@ -108,5 +131,11 @@ fn shipped(mapping: &Mapping, calendar: &str) -> Result<guichet_core::calendar::
 }
 
 fn unnameable(mapping: &Mapping, error: &IdError) -> Failure {
-    Failure::config("mapping", format!("the mapping `{}` holds a name that is no identifier: {error}", mapping.log))
+    Failure::config(
+        "mapping",
+        format!(
+            "the mapping `{}` holds a name that is no identifier: {error}",
+            mapping.log
+        ),
+    )
 }

@@ -319,6 +319,7 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
         CaseEvent::CertificateIssued(e) => case.certificate = Some(e.certificate.clone()),
         CaseEvent::CertificateDelivered(e) => case.delivered_on = Some(e.delivered_on),
         CaseEvent::CaseCompleted(e) => {
+            close_steps(case);
             case.stage = Stage::Completed {
                 on: e.completed_on,
                 outcome: case.outcome(),
@@ -599,6 +600,11 @@ fn decision_deemed(case: &mut Case, e: &DecisionDeemed) {
     case.stage = Stage::Decided {
         delivery_due_on: None,
     };
+    close_steps(case);
+}
+
+/// Whatever still stands open is closed with the case.
+fn close_steps(case: &mut Case) {
     let open = case.progress.open.clone();
     release(case, &open);
 }
@@ -606,9 +612,7 @@ fn decision_deemed(case: &mut Case, e: &DecisionDeemed) {
 fn ended(case: &mut Case, outcome: Outcome, on: Date) {
     case.stage = Stage::Ended { outcome, on };
     case.transfer = None;
-    // Whatever still stood open is closed with the case.
-    let open = case.progress.open.clone();
-    release(case, &open);
+    close_steps(case);
 }
 
 fn reopened(case: &mut Case, e: &CaseReopened) {

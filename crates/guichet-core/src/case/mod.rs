@@ -5,6 +5,7 @@ pub mod decide;
 pub mod event;
 mod evolve;
 pub mod rejection;
+mod rejection_zh;
 pub mod state;
 
 pub use command::{CaseCommand, Command};

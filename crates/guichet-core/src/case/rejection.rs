@@ -380,7 +380,7 @@ pub enum Rejection {
         wanted: &'static str,
     },
     /// No further extension is allowed.
-    #[error("the procedure allows {times} extension(s), and that many were granted")]
+    #[error("the extensions that the procedure allows are used up: {times}")]
     ExtensionsUsedUp {
         /// How many.
         times: u8,

@@ -7,6 +7,7 @@ use guichet_core::calendar::Calendar;
 use guichet_core::case::event::{CaseEvent, Opinion, Verdict};
 use guichet_core::case::{CaseCommand, Rejection};
 use guichet_core::flow::{Block, Join, MemberSilence, SilenceEffect, SilenceNeeds, Step};
+use guichet_core::id::StepId;
 use guichet_core::procedure::{
     ExtensionRule, Fee, Material, Names, Procedure, Rating, RatingPoint, SpecialKind, SpecialRule,
 };
@@ -318,11 +319,5 @@ pub(crate) fn reasons_missing(what: &'static str) -> Rejection {
 }
 
 pub(crate) fn open_steps(scenario: &Scenario) -> Vec<&str> {
-    scenario
-        .case()
-        .progress
-        .open
-        .iter()
-        .map(|step| step.as_str())
-        .collect()
+    scenario.case().progress.open.iter().map(StepId::as_str).collect()
 }

@@ -9,8 +9,9 @@ use guichet::log::record::Cause;
 use guichet::{Answer, EngineError};
 
 use crate::common::{
-    HandTurned, MONDAY, Store, accepted, acceptance, all_records, approver, case, centre_over, clerk, command,
-    engine_over, grant, id, march, note, note_of, over_both_logs, plain, publish, refused, submission, taken,
+    HandTurned, MONDAY, Store, acceptance, accepted, all_records, approver, case, centre_over, clerk,
+    command, engine_over, grant, id, intake, march, note, note_of, over_both_logs, plain, publish, refused,
+    submission, taken,
 };
 
 over_both_logs!(
@@ -33,8 +34,12 @@ async fn a_filing_goes_from_the_counter_to_the_archive(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
     accepted(&engine, submission("1", "a")).await;
     accepted(&engine, acceptance("2", "a")).await;
-    accepted(&engine, grant("3", "a")).await;
+    accepted(&engine, intake("3", "a")).await;
+    accepted(&engine, grant("4", "a")).await;
     let asks = [
+        CaseCommand::IssueCertificate {
+            certificate: "licence-1".parse().unwrap(),
+        },
         CaseCommand::Deliver {
             method: "at the window".into(),
         },
@@ -49,12 +54,20 @@ async fn a_filing_goes_from_the_counter_to_the_archive(store: Store) {
     let view = engine.case(&case("a")).await.unwrap().unwrap();
     assert_eq!(view.state.case().unwrap().stage.as_str(), "archived");
     assert_eq!(view.revision.next().0, view.records.len() as u64);
-    assert_eq!(engine.case(&case("b")).await.unwrap().map(|view| view.revision), None);
+    assert_eq!(
+        engine.case(&case("b")).await.unwrap().map(|view| view.revision),
+        None
+    );
 }
 
 async fn a_command_sent_again_gets_the_same_answer_for_ever(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
-    let commands = [submission("1", "a"), acceptance("2", "a"), grant("3", "a")];
+    let commands = [
+        submission("1", "a"),
+        acceptance("2", "a"),
+        intake("3", "a"),
+        grant("4", "a"),
+    ];
     let mut answers = Vec::new();
     for command in &commands {
         answers.push(accepted(&engine, command.clone()).await);
@@ -102,20 +115,26 @@ async fn ten_tasks_with_one_command_get_one_set_of_records(store: Store) {
 
 async fn a_command_twice_in_one_group_is_recorded_once(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
-    let twice = vec![submission("1", "a"), submission("1", "a"), note("2", "a"), note("2", "a")];
+    let twice = vec![
+        submission("1", "a"),
+        submission("1", "a"),
+        note("2", "a"),
+        note("2", "a"),
+    ];
     let answers: Vec<_> = engine.handle_all(twice).await.into_iter().map(taken).collect();
     assert_eq!(answers[0], plain(answers[1].clone()));
     assert_eq!(answers[2], plain(answers[3].clone()));
-    assert_eq!([false, true, false, true], [0, 1, 2, 3].map(|at: usize| answers[at].repeated));
+    assert_eq!(
+        [false, true, false, true],
+        [0, 1, 2, 3].map(|at: usize| answers[at].repeated)
+    );
     let view = engine.case(&case("a")).await.unwrap().unwrap();
     assert_eq!(view.records.len(), answers[0].events.len() + 1);
 }
 
 async fn an_id_is_not_used_for_two_commands(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
-    let reused = |answer: &Result<Answer, EngineError>| {
-        matches!(answer, Err(EngineError::CommandIdReused { id: found }) if *found == id("1"))
-    };
+    let reused = |answer: &Result<Answer, EngineError>| matches!(answer, Err(EngineError::CommandIdReused { id: found }) if *found == id("1"));
     let both = vec![submission("1", "a"), submission("1", "b")];
     let answers = engine.handle_all(both).await;
     assert!(answers[0].is_ok());
@@ -139,7 +158,11 @@ async fn what_a_case_must_end_at_counts_what_is_staged(store: Store) {
     };
     let handed_in = accepted(&engine, submission("0", "a")).await;
     let last = handed_in.revision.unwrap().0;
-    let group = vec![expecting("1", last), expecting("2", last + 1), expecting("3", last + 1)];
+    let group = vec![
+        expecting("1", last),
+        expecting("2", last + 1),
+        expecting("3", last + 1),
+    ];
     let answers = engine.handle_all(group).await;
     assert_eq!(taken(answers[0].clone()).revision, Some(Revision(last + 1)));
     assert_eq!(taken(answers[1].clone()).revision, Some(Revision(last + 2)));
@@ -171,9 +194,13 @@ async fn a_rejection_records_nothing(store: Store) {
         })
     );
     assert_eq!(engine.head(), head);
-    assert_eq!(engine.case(&case("a")).await.unwrap().unwrap().state, before.state);
+    assert_eq!(
+        engine.case(&case("a")).await.unwrap().unwrap().state,
+        before.state
+    );
     // What was rejected may be asked again, and is decided anew.
     accepted(&engine, acceptance("3", "a")).await;
+    accepted(&engine, intake("4", "a")).await;
     accepted(&engine, grant("2", "a")).await;
 }
 
@@ -185,13 +212,17 @@ async fn what_follows_names_the_record_it_follows_from(store: Store) {
         commands.push(submission(&format!("s{number}"), &of));
         commands.push(acceptance(&format!("a{number}"), &of));
         commands.push(refused(&format!("r{number}")));
+        commands.push(intake(&format!("i{number}"), &of));
         commands.push(grant(&format!("g{number}"), &of));
     }
     engine.handle_all(commands).await;
     let records = all_records(&*store.log).await;
     let mut followed = 0;
     for record in records.iter().filter(|record| record.stream.case().is_some()) {
-        let first = records.iter().find(|other| other.command == record.command).unwrap();
+        let first = records
+            .iter()
+            .find(|other| other.command == record.command)
+            .unwrap();
         if first.position == record.position {
             assert_eq!(record.cause, Cause::Asked);
         } else {
@@ -214,24 +245,41 @@ async fn recorded_time_never_goes_back(store: Store) {
     let third = accepted(&engine, submission("3", "c")).await;
     assert!(third.recorded_at > second.recorded_at);
     let records = store.records().await;
-    assert!(records.windows(2).all(|pair| pair[0].recorded_at <= pair[1].recorded_at));
+    assert!(
+        records
+            .windows(2)
+            .all(|pair| pair[0].recorded_at <= pair[1].recorded_at)
+    );
 }
 
 async fn a_dry_run_says_what_would_be_and_records_nothing(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
     let head = engine.head();
-    let would = engine.dry_run(&submission("1", "a")).await.unwrap().accepted().unwrap();
+    let would = engine
+        .dry_run(&submission("1", "a"))
+        .await
+        .unwrap()
+        .accepted()
+        .unwrap();
     assert_eq!(engine.head(), head);
     let did = accepted(&engine, submission("1", "a")).await;
     assert_eq!(would.events, did.events);
     // What handling it would answer: the same as before, or that the case ends elsewhere.
-    let again = engine.dry_run(&submission("1", "a")).await.unwrap().accepted().unwrap();
+    let again = engine
+        .dry_run(&submission("1", "a"))
+        .await
+        .unwrap()
+        .accepted()
+        .unwrap();
     assert_eq!(plain(again), did);
     let mut late = note("2", "a");
     late.expected = Some(Revision(77));
     assert!(matches!(
         engine.dry_run(&late).await,
-        Err(EngineError::Conflict { expected: Revision(77), .. })
+        Err(EngineError::Conflict {
+            expected: Revision(77),
+            ..
+        })
     ));
     let correction = CaseCommand::CorrectRecord {
         target: Revision(99),
@@ -259,7 +307,10 @@ async fn a_subscription_ends_with_the_engine(store: Store) {
     tokio::task::yield_now().await;
     engine.close().await.unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), None);
-    assert!(matches!(engine.handle(note("2", "a")).await, Err(EngineError::Closed)));
+    assert!(matches!(
+        engine.handle(note("2", "a")).await,
+        Err(EngineError::Closed)
+    ));
 }
 
 async fn an_answer_says_what_the_log_says(store: Store) {
@@ -273,7 +324,10 @@ async fn an_answer_says_what_the_log_says(store: Store) {
         assert_eq!(records.last().unwrap().revision, answer.revision.unwrap());
         for (record, event) in records.into_iter().zip(answer.events) {
             assert_eq!(record.recorded_at, answer.recorded_at);
-            assert_eq!(guichet::log::codec::decode_record(&record).unwrap(), Event::Case(event));
+            assert_eq!(
+                guichet::log::codec::decode_record(&record).unwrap(),
+                Event::Case(event)
+            );
         }
     }
 }
@@ -294,7 +348,13 @@ async fn a_dropped_future_takes_nothing_back(store: Store) {
         let answer = accepted(&engine, command.clone()).await;
         assert_eq!(plain(accepted(&engine, command).await), plain(answer));
         let view = engine.case(&case(&format!("c{number}"))).await.unwrap().unwrap();
-        assert_eq!(view.records.iter().filter(|record| record.revision == Revision(0)).count(), 1);
+        assert_eq!(
+            view.records
+                .iter()
+                .filter(|record| record.revision == Revision(0))
+                .count(),
+            1
+        );
         assert_eq!(view.records[0].command, id(&format!("k{number}")));
     }
 }

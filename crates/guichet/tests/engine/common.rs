@@ -1,12 +1,11 @@
 //! The centre, its people and its logs, as all of these tests know them.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
 use guichet::core::actor::{Actor, Role};
-use guichet::core::case::event::Verdict;
+use guichet::core::case::event::{Opinion, Verdict};
 use guichet::core::case::{CaseCommand, Command};
 use guichet::core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId};
 use guichet::core::reference::Catalogue;
@@ -205,9 +204,31 @@ pub(crate) fn acceptance(name: &str, of: &str) -> Command {
     command(name, of, clerk(), CaseCommand::Accept { gaps_due_on: None })
 }
 
+/// The counter's own step, which comes before the decision.
+pub(crate) fn intake(name: &str, of: &str) -> Command {
+    command(
+        name,
+        of,
+        clerk(),
+        CaseCommand::GiveOpinion {
+            step: "intake".parse().unwrap(),
+            opinion: Opinion::Agree,
+            reasons: None,
+        },
+    )
+}
+
 pub(crate) fn grant(name: &str, of: &str) -> Command {
     let verdict = Verdict::Granted;
-    command(name, of, approver(), CaseCommand::Decide { verdict, reasons: None })
+    command(
+        name,
+        of,
+        approver(),
+        CaseCommand::Decide {
+            verdict,
+            reasons: None,
+        },
+    )
 }
 
 /// A step that is recorded whatever the case is at: the smallest command that always leads to one event.
@@ -261,10 +282,6 @@ impl Chance {
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % bound as u64).unwrap()
     }
-}
-
-pub(crate) fn names<T: ToString>(of: impl IntoIterator<Item = T>) -> BTreeSet<String> {
-    of.into_iter().map(|name| name.to_string()).collect()
 }
 
 /// A log that fails, or waits, where a test tells it to.

@@ -21,7 +21,11 @@ async fn sixty_four_tasks_and_readers_from_anywhere_see_one_log(store: Store) {
     let commands = if cfg!(debug_assertions) { 25 } else { 200 };
     let engine = centre_over(Arc::clone(&store.log)).await;
     for shared in 0..SHARED_CASES {
-        accepted(&engine, submission(&format!("s{shared}"), &format!("shared-{shared}"))).await;
+        accepted(
+            &engine,
+            submission(&format!("s{shared}"), &format!("shared-{shared}")),
+        )
+        .await;
     }
     let mut chance = Chance(0x2545_f491_4f6c_dd1d);
     let readers: Vec<_> = (0..16)
@@ -48,7 +52,11 @@ async fn sixty_four_tasks_and_readers_from_anywhere_see_one_log(store: Store) {
                 let mut answers = vec![accepted(&engine, submission(&format!("o{task}"), &own)).await];
                 for number in 0..commands {
                     let name = format!("t{task}-{number}");
-                    let of = if number % 2 == 0 { own.clone() } else { format!("shared-{}", (task + number) % SHARED_CASES) };
+                    let of = if number % 2 == 0 {
+                        own.clone()
+                    } else {
+                        format!("shared-{}", (task + number) % SHARED_CASES)
+                    };
                     answers.push(accepted(&engine, note(&name, &of)).await);
                 }
                 answers
@@ -72,7 +80,11 @@ async fn sixty_four_tasks_and_readers_from_anywhere_see_one_log(store: Store) {
     for (position, record) in log.iter().enumerate() {
         assert_eq!(record.position, Position(position as u64));
         let next = by_stream.entry(record.stream.clone()).or_default();
-        assert_eq!(record.revision.0, *next, "a revision of {} is missing or twice", record.stream);
+        assert_eq!(
+            record.revision.0, *next,
+            "a revision of {} is missing or twice",
+            record.stream
+        );
         *next += 1;
     }
     let mut taken = BTreeSet::new();
@@ -90,7 +102,10 @@ async fn sixty_four_tasks_and_readers_from_anywhere_see_one_log(store: Store) {
         let positions: Vec<_> = seen.iter().map(|recorded| recorded.position.0).collect();
         assert_eq!(positions, (from.0..head.0).collect::<Vec<_>>());
         for recorded in seen {
-            assert_eq!(recorded.command, log[usize::try_from(recorded.position.0).unwrap()].command);
+            assert_eq!(
+                recorded.command,
+                log[usize::try_from(recorded.position.0).unwrap()].command
+            );
         }
     }
 }

@@ -8,8 +8,9 @@ use guichet::core::time::{TimeSource, Timestamp};
 use guichet::{Config, EngineError, Guichet, PublishError};
 
 use crate::common::{
-    BEIJING, Chance, Faulty, HandTurned, MONDAY, Store, accepted, acceptance, all_records, case, catalogue,
-    centre_over, director, engine_over, grant, note, over_both_logs, plain, publish, refused, submission, taken,
+    BEIJING, Chance, Faulty, HandTurned, MONDAY, Store, acceptance, accepted, all_records, case, catalogue,
+    centre_over, director, engine_over, grant, intake, note, over_both_logs, plain, publish, refused,
+    submission, taken,
 };
 
 over_both_logs!(
@@ -42,14 +43,20 @@ async fn a_failed_write_poisons_the_engine_and_nothing_after_it_is_acknowledged(
         assert_eq!(cause(&answer.unwrap_err()), cause(&failed));
     }
     let publishing = engine.publish_catalogue(catalogue(), &director()).await;
-    assert!(matches!(publishing, Err(PublishError::Engine(EngineError::Poisoned { .. }))));
+    assert!(matches!(
+        publishing,
+        Err(PublishError::Engine(EngineError::Poisoned { .. }))
+    ));
     assert_eq!(faulty.begun.load(Ordering::SeqCst), begun);
     assert_eq!(engine.poisoned(), Some(cause(&failed)));
     // Reads go on.
     let view = engine.case(&case("a")).await.unwrap().unwrap();
     assert_eq!(Some(view.revision), first.revision);
     let mut subscription = engine.subscribe(Position::START);
-    assert_eq!(subscription.next().await.unwrap().unwrap().position, Position::START);
+    assert_eq!(
+        subscription.next().await.unwrap().unwrap().position,
+        Position::START
+    );
     engine.close().await.unwrap();
     drop((engine, faulty, subscription));
 
@@ -72,7 +79,7 @@ async fn a_write_that_failed_but_is_there_is_answered_after_a_restart(store: Sto
     let store = store.reopened().await;
     let engine = engine_over(Arc::clone(&store.log), HandTurned::at(MONDAY, 9)).await;
     assert!(accepted(&engine, acceptance("2", "a")).await.repeated);
-    accepted(&engine, grant("3", "a")).await;
+    accepted(&engine, intake("3", "a")).await;
 }
 
 async fn a_failed_read_is_told_and_passes(store: Store) {
@@ -82,7 +89,10 @@ async fn a_failed_read_is_told_and_passes(store: Store) {
     let head = engine.head();
     faulty.reads_fail.store(true, Ordering::SeqCst);
     let told = |error: EngineError| {
-        assert!(matches!(&error, EngineError::Read(told) if told.contains("the disk does not answer")), "{error:?}");
+        assert!(
+            matches!(&error, EngineError::Read(told) if told.contains("the disk does not answer")),
+            "{error:?}"
+        );
         assert!(error.is_retryable());
     };
     told(engine.handle(acceptance("2", "a")).await.unwrap_err());
@@ -96,7 +106,10 @@ async fn a_failed_read_is_told_and_passes(store: Store) {
     assert_eq!(engine.head(), head);
     faulty.reads_fail.store(false, Ordering::SeqCst);
     assert_eq!(engine.poisoned(), None);
-    assert_eq!(subscription.next().await.unwrap().unwrap().position, Position::START);
+    assert_eq!(
+        subscription.next().await.unwrap().unwrap().position,
+        Position::START
+    );
     accepted(&engine, acceptance("2", "a")).await;
 }
 
@@ -113,7 +126,12 @@ async fn what_was_staged_on_a_group_that_failed_is_refused_with_it(store: Store)
     let under_way = ask(acceptance("2", "a"));
     faulty.begun(begun + 1).await;
     // An answer of the rules to what is not durable yet is no answer: "it was accepted" may never have happened.
-    let staged = [ask(grant("3", "a")), ask(acceptance("4", "a")), ask(acceptance("2", "a")), ask(refused("5"))];
+    let staged = [
+        ask(grant("3", "a")),
+        ask(acceptance("4", "a")),
+        ask(acceptance("2", "a")),
+        ask(refused("5")),
+    ];
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     assert!(staged.iter().all(|task| !task.is_finished()));
     faulty.appends_left.store(0, Ordering::SeqCst);
@@ -141,7 +159,10 @@ async fn an_engine_survives_failures_at_any_write(store: Store) {
                 tokio::spawn(async move {
                     let mut taken = Vec::new();
                     let of = format!("c{round}-{task}");
-                    for command in [submission, acceptance, grant, note, note].into_iter().enumerate() {
+                    for command in [submission, acceptance, intake, grant, note]
+                        .into_iter()
+                        .enumerate()
+                    {
                         let (number, make) = command;
                         let command = make(&format!("k{round}-{task}-{number}"), &of);
                         match engine.handle(command.clone()).await {
@@ -167,8 +188,16 @@ async fn an_engine_survives_failures_at_any_write(store: Store) {
     let records = all_records(&*store.log).await;
     assert!(acknowledged.len() > 20);
     for (command, answer) in acknowledged {
-        let own = records.iter().filter(|record| record.command == command.id).count();
-        assert_eq!(own, answer.events.len(), "{} is not there once and whole", command.id);
+        let own = records
+            .iter()
+            .filter(|record| record.command == command.id)
+            .count();
+        assert_eq!(
+            own,
+            answer.events.len(),
+            "{} is not there once and whole",
+            command.id
+        );
         assert_eq!(plain(accepted(&engine, command).await), answer);
     }
 }
@@ -183,7 +212,10 @@ impl TimeSource for Failing {
         let count = |left: usize| left.checked_sub(1);
         let thread = std::thread::current();
         if thread.name() == Some("guichet-writer")
-            && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count).is_err()
+            && self
+                .left
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, count)
+                .is_err()
         {
             panic!("the clock has stopped");
         }
@@ -223,7 +255,10 @@ async fn a_panic_is_told_to_everybody_who_waits(store: Store) {
     let view = engine.case(&case("a")).await.unwrap().unwrap();
     assert!(Some(view.revision) >= first.revision);
     for position in taken_at {
-        assert_eq!(store.log.read_all(position, 1).await.unwrap()[0].stream.case(), Some(case("a")));
+        assert_eq!(
+            store.log.read_all(position, 1).await.unwrap()[0].stream.case(),
+            Some(case("a"))
+        );
     }
     engine.close().await.unwrap();
 }

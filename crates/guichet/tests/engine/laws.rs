@@ -9,9 +9,7 @@ use guichet::core::case::{CaseCommand, CaseState, Command};
 use guichet::{Answer, Guichet, Timekeeper};
 use proptest::prelude::*;
 
-use crate::common::{
-    HandTurned, MONDAY, Store, at_window, case, command, engine_over, person, publish,
-};
+use crate::common::{HandTurned, MONDAY, Store, at_window, case, command, engine_over, person, publish};
 
 /// What somebody does next, in numbers: what it means depends on where the case stands.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +21,12 @@ struct Move {
 }
 
 fn moves(most: usize) -> impl Strategy<Value = Vec<Move>> {
-    let one = (0..4_usize, 0..24_usize, prop_oneof![6 => Just(0), 3 => 1..4, 1 => 5..90], 0..8_usize);
+    let one = (
+        0..4_usize,
+        0..24_usize,
+        prop_oneof![6 => Just(0), 3 => 1..4, 1 => 5..90],
+        0..8_usize,
+    );
     prop::collection::vec(
         one.prop_map(|(case, what, days, choice)| Move {
             case,
@@ -51,7 +54,9 @@ fn who(engine: &Guichet, state: &CaseState, step: &str, choice: usize) -> Option
     let able: Vec<_> = directory
         .staff
         .values()
-        .filter(|staff| staff.roles.contains(&reached.role) && staff.departments.contains(&reached.department))
+        .filter(|staff| {
+            staff.roles.contains(&reached.role) && staff.departments.contains(&reached.department)
+        })
         .collect();
     let staff = able.get(choice % able.len().max(1))?;
     let window = directory
@@ -73,7 +78,11 @@ fn ask_of(engine: &Guichet, number: usize, of: &str, state: &CaseState, step: Mo
     let materials = || -> BTreeSet<_> {
         let directory = engine.directory();
         let newest = directory.newest(&procedure.parse().unwrap()).unwrap();
-        newest.materials.iter().map(|material| material.id.clone()).collect()
+        newest
+            .materials
+            .iter()
+            .map(|material| material.id.clone())
+            .collect()
     };
     let open: Vec<_> = state
         .case()
@@ -96,11 +105,19 @@ fn ask_of(engine: &Guichet, number: usize, of: &str, state: &CaseState, step: Mo
         (0..=4, None) => (clerk, CaseCommand::Accept { gaps_due_on: None }),
         (0..=10, Some(step_id)) => {
             let actor = who(engine, state, step_id.as_str(), step.choice).unwrap_or(clerk);
-            let opinion = if step.choice == 7 { Opinion::Disagree } else { Opinion::Agree };
+            let opinion = if step.choice == 7 {
+                Opinion::Disagree
+            } else {
+                Opinion::Agree
+            };
             let reasons = (step.choice == 7).then(|| "it is not safe".to_owned());
             let decides = actor.role == Role::Approver && open.len() == 1 && step.what > 6;
             if decides {
-                let verdict = if step.choice == 7 { Verdict::Refused } else { Verdict::Granted };
+                let verdict = if step.choice == 7 {
+                    Verdict::Refused
+                } else {
+                    Verdict::Granted
+                };
                 (actor, CaseCommand::Decide { verdict, reasons })
             } else {
                 (
@@ -124,7 +141,7 @@ fn ask_of(engine: &Guichet, number: usize, of: &str, state: &CaseState, step: Mo
             clerk,
             CaseCommand::RequestCorrection {
                 items: vec![CorrectionItem {
-                    material: None,
+                    material: "applicant-id".parse().unwrap(),
                     defect: "the form is not signed".into(),
                 }],
             },
@@ -152,7 +169,12 @@ fn ask_of(engine: &Guichet, number: usize, of: &str, state: &CaseState, step: Mo
                 reason: "it belongs there".into(),
             },
         ),
-        (15, _) => (clerk, CaseCommand::ReturnTransfer { reason: "not ours".into() }),
+        (15, _) => (
+            clerk,
+            CaseCommand::ReturnTransfer {
+                reason: "not ours".into(),
+            },
+        ),
         (16, _) => (
             person("p-1", Role::Applicant),
             CaseCommand::Withdraw {
@@ -174,7 +196,9 @@ fn ask_of(engine: &Guichet, number: usize, of: &str, state: &CaseState, step: Mo
         ),
         (19, _) => (clerk, CaseCommand::Complete {}),
         (20, _) => {
-            let opportunity = state.case().and_then(|known| known.ratings.keys().next().cloned());
+            let opportunity = state
+                .case()
+                .and_then(|known| known.ratings.keys().next().cloned());
             (
                 person("p-1", Role::Applicant),
                 CaseCommand::Rate {
@@ -229,9 +253,16 @@ async fn walk(store: &Store, moves: &[Move]) -> usize {
             Answer::Accepted(answer) => {
                 accepted += usize::from(!answer.events.is_empty());
                 assert_eq!(would.accepted().unwrap().events, answer.events);
-                assert_eq!(engine.head(), head.plus(answer.events.len() as u64), "half of it was applied");
+                assert_eq!(
+                    engine.head(),
+                    head.plus(answer.events.len() as u64),
+                    "half of it was applied"
+                );
                 let folded = answer.events.iter().fold(before, guichet::core::case::evolve);
-                assert_eq!(after, folded, "what was recorded folds to another state than what was decided");
+                assert_eq!(
+                    after, folded,
+                    "what was recorded folds to another state than what was decided"
+                );
             }
         }
         // A second engine over the same log, as after a restart, decides as the running one does.
@@ -242,8 +273,17 @@ async fn walk(store: &Store, moves: &[Move]) -> usize {
             assert_eq!(state_of(&fresh, &of).await, state_of(&engine, &of).await);
         }
         let next = moves.get(number + 1).copied().unwrap_or(*step);
-        let probe = ask_of(&engine, 1_000_000 + number, &format!("c{}", next.case), &after, next);
-        let (here, there) = (engine.dry_run(&probe).await.unwrap(), fresh.dry_run(&probe).await.unwrap());
+        let probe = ask_of(
+            &engine,
+            1_000_000 + number,
+            &format!("c{}", next.case),
+            &after,
+            next,
+        );
+        let (here, there) = (
+            engine.dry_run(&probe).await.unwrap(),
+            fresh.dry_run(&probe).await.unwrap(),
+        );
         assert_eq!(here, there);
     }
     let mut timekeeper = Timekeeper::new(engine.clone());
@@ -254,7 +294,11 @@ async fn walk(store: &Store, moves: &[Move]) -> usize {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// One step after the other, through each procedure to its end: what chance alone would rarely find.
@@ -263,7 +307,8 @@ fn straight() -> Vec<Move> {
         .flat_map(|case| {
             (0..30).map(move |number| Move {
                 case,
-                what: [0, 3, 8, 10, 18, 19][usize::min(number, 3 + usize::from(number > 24) + usize::from(number > 27))],
+                what: [0, 3, 8, 10, 18, 19]
+                    [usize::min(number, 3 + usize::from(number > 24) + usize::from(number > 27))],
                 days: 0,
                 choice: number % 2,
             })
@@ -291,4 +336,3 @@ proptest! {
         runtime().block_on(walk(&Store::in_memory(), &moves));
     }
 }
-

@@ -8,8 +8,8 @@ use guichet::core::actor::Role;
 use guichet::core::reference::{Catalogue, PublishRejection};
 
 use crate::common::{
-    BEIJING, Faulty, HandTurned, MONDAY, Store, accepted, catalogue, centre_over, director, engine_over, march,
-    note, over_both_logs, person, publish, submission,
+    BEIJING, Faulty, HandTurned, MONDAY, Store, accepted, catalogue, centre_over, director, engine_over,
+    march, note, over_both_logs, person, publish, submission,
 };
 
 over_both_logs!(
@@ -41,7 +41,12 @@ async fn a_catalogue_is_published_once_and_read_again_as_it_was(store: Store) {
     let reopened = engine_over(Arc::clone(&store.log), HandTurned::at(MONDAY, 9)).await;
     assert_eq!(reopened.directory(), running);
     // In the order in which it was decided: what is named comes before what names it.
-    let kinds: Vec<_> = store.records().await.iter().map(|record| record.kind.clone()).collect();
+    let kinds: Vec<_> = store
+        .records()
+        .await
+        .iter()
+        .map(|record| record.kind.clone())
+        .collect();
     let first = |kind: &str| kinds.iter().position(|found| found.as_str() == kind).unwrap();
     assert!(first("reference.department_registered") < first("reference.window_registered"));
     assert!(first("reference.calendar_published") < first("reference.procedure_published"));
@@ -62,13 +67,19 @@ async fn a_catalogue_that_is_refused_waits_for_what_it_was_held_against(store: S
         async move { engine.publish_catalogue(&contradicting(), &director()).await }
     });
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    assert!(!second.is_finished(), "it was refused for something that is not durable yet");
+    assert!(
+        !second.is_finished(),
+        "it was refused for something that is not durable yet"
+    );
     assert_eq!(engine.directory().procedures.len(), 0);
     faulty.open();
     assert!(first.await.unwrap().unwrap().events > 0);
     let second = second.await.unwrap();
     assert!(
-        matches!(second, Err(PublishError::Rejected(PublishRejection::VersionChanged { .. }))),
+        matches!(
+            second,
+            Err(PublishError::Rejected(PublishRejection::VersionChanged { .. }))
+        ),
         "{second:?}"
     );
     assert!(engine.directory().procedures.len() > 20);
@@ -82,7 +93,9 @@ async fn a_refused_catalogue_does_not_stop_the_time(store: Store) {
     let refused = engine.publish_catalogue(&contradicting(), &clerk).await;
     assert!(matches!(
         refused,
-        Err(PublishError::Rejected(PublishRejection::RoleNotAllowed { role: Role::Clerk }))
+        Err(PublishError::Rejected(PublishRejection::RoleNotAllowed {
+            role: Role::Clerk
+        }))
     ));
     time.turn_to(march(29), 9);
     let answer = accepted(&engine, submission("1", "a")).await;
@@ -124,6 +137,10 @@ async fn a_procedure_published_before_a_command_counts_for_it(store: Store) {
     let answer = submitting.await.unwrap();
     assert!(published.position < answer.position);
     let view = engine.case(&answer.case).await.unwrap().unwrap();
-    let newest = engine.directory().newest(&"seal-filing".parse().unwrap()).unwrap().version;
+    let newest = engine
+        .directory()
+        .newest(&"seal-filing".parse().unwrap())
+        .unwrap()
+        .version;
     assert_eq!(view.state.case().unwrap().version, newest);
 }

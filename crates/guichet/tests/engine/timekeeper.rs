@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use guichet::core::case::CaseCommand;
-use guichet::core::case::event::{CaseEvent, CorrectionItem, SuspensionGround};
 use guichet::core::actor::Role;
+use guichet::core::case::CaseCommand;
+use guichet::core::case::event::{CaseEvent, CorrectionItem, Opinion, SuspensionGround};
+use guichet::core::procedure::DecisionSilence;
 use guichet::core::time::{Date, Timestamp, date};
+use guichet::log::record::Cause;
 use guichet::{Guichet, Timekeeper};
 
 use crate::common::{
-    HandTurned, MONDAY, Store, accepted, acceptance, all_records, at_window, case, clerk, command, engine_over,
-    march, note, over_both_logs, person, publish, submission, taken,
+    BEIJING, HandTurned, MONDAY, Store, acceptance, accepted, all_records, at_window, case, catalogue, clerk,
+    command, director, engine_over, march, note, over_both_logs, person, plain, publish, submission, taken,
 };
 
 over_both_logs!(
@@ -19,6 +21,7 @@ over_both_logs!(
     a_second_tick_records_nothing,
     a_suspended_case_waits_and_is_not_forgotten,
     two_thousand_due_cases_let_others_through,
+    what_lapsed_before_a_command_is_told_as_the_timekeeper_tells_it,
     an_amended_calendar_moves_the_days_of_open_cases,
 );
 
@@ -31,7 +34,7 @@ async fn centre(store: &Store) -> (Guichet, Arc<HandTurned>) {
 
 fn correction(name: &str, of: &str) -> guichet::core::case::Command {
     let items = vec![CorrectionItem {
-        material: None,
+        material: "applicant-id".parse().unwrap(),
         defect: "the form is not signed".into(),
     }];
     command(name, of, clerk(), CaseCommand::RequestCorrection { items })
@@ -69,7 +72,14 @@ async fn told(store: &Store) -> Vec<Told> {
         .filter(|record| record.actor.role == Role::Timekeeper)
         .map(|record| {
             let (stream, kind) = (record.stream.to_string(), record.kind.as_str().to_owned());
-            (stream, record.revision.0, kind, record.version, record.occurred_at, record.payload)
+            (
+                stream,
+                record.revision.0,
+                kind,
+                record.version,
+                record.occurred_at,
+                record.payload,
+            )
         })
         .collect();
     told.sort();
@@ -124,11 +134,17 @@ async fn a_suspended_case_waits_and_is_not_forgotten(store: Store) {
         reason: "the house is flooded".into(),
         notice: None,
     };
-    let suspended = engine.handle(command("2", "a", approver.clone(), suspend)).await.unwrap();
+    let suspended = engine
+        .handle(command("2", "a", approver.clone(), suspend))
+        .await
+        .unwrap();
     time.turn_to(date(2010, 6, 1), 2);
     let told = timekeeper.tick().await.unwrap().events;
     // Whether intake stands still is for the rules; whatever they say, the case goes on when it is resumed.
-    let resumed = engine.handle(command("3", "a", approver, CaseCommand::Resume {})).await.unwrap();
+    let resumed = engine
+        .handle(command("3", "a", approver, CaseCommand::Resume {}))
+        .await
+        .unwrap();
     time.turn_to(date(2010, 12, 1), 2);
     let after = timekeeper.tick().await.unwrap().events;
     let deemed = told
@@ -151,10 +167,97 @@ async fn timekeeper_due(timekeeper: &mut Timekeeper) -> Option<Date> {
     timekeeper.next_due()
 }
 
+async fn what_lapsed_before_a_command_is_told_as_the_timekeeper_tells_it(store: Store) {
+    let (engine, time) = centre(&store).await;
+    accepted(&engine, food("1", "a")).await;
+    time.turn_to(march(29), 11);
+    let clerk = at_window("w05", "s09", Role::Clerk);
+    let opinion = CaseCommand::GiveOpinion {
+        step: "intake".parse().unwrap(),
+        opinion: Opinion::Agree,
+        reasons: None,
+    };
+    let answer = accepted(&engine, command("2", "a", clerk.clone(), opinion)).await;
+    let first = answer.position.unwrap();
+    let records = store.log.read_all(first, 100).await.unwrap();
+    let own = records.iter().position(|record| record.actor == clerk).unwrap();
+    assert!(
+        own >= 2,
+        "acceptance is deemed, and its first step begins, before the clerk signs it"
+    );
+    let midnight = march(9).midnight_at(BEIJING);
+    for (at, record) in records.iter().enumerate() {
+        let expected = match at {
+            at if at < own => (Role::Timekeeper, midnight),
+            _ => (Role::Clerk, march(29).at(11, 0, BEIJING)),
+        };
+        assert_eq!(
+            (record.actor.role, record.occurred_at),
+            expected,
+            "{}",
+            record.kind
+        );
+        let cause = match at {
+            at if at == 0 || at == own => Cause::Asked,
+            at if at < own => Cause::Followed(first),
+            _ => Cause::Followed(first.plus(own as u64)),
+        };
+        assert_eq!(record.cause, cause, "{}", record.kind);
+    }
+    // Repeated, it is one answer all the same.
+    let opinion = CaseCommand::GiveOpinion {
+        step: "intake".parse().unwrap(),
+        opinion: Opinion::Agree,
+        reasons: None,
+    };
+    assert_eq!(
+        plain(accepted(&engine, command("2", "a", clerk, opinion)).await),
+        answer
+    );
+}
+
+async fn an_amended_calendar_moves_the_days_of_open_cases(store: Store) {
+    let (engine, time) = centre(&store).await;
+    let mut amended = catalogue().clone();
+    for procedure in &mut amended.procedures {
+        procedure.version = procedure.version.next();
+        procedure.silence.decision = Some(DecisionSilence::Refused);
+    }
+    engine.publish_catalogue(&amended, &director()).await.unwrap();
+    let mut timekeeper = Timekeeper::new(engine.clone());
+    let submitted = accepted(&engine, submission("1", "a")).await;
+    accepted(&engine, acceptance("2", "a")).await;
+    let before = timekeeper_due(&mut timekeeper).await.unwrap();
+    // A day off in the week that follows: the case has one working day less until the same date.
+    let calendars = amended.calendars.iter().map(|calendar| {
+        let mut facts = serde_json::to_value(&**calendar).unwrap();
+        facts["version"] = 99.into();
+        if calendar.is_working_day(before).unwrap() {
+            let off = serde_json::to_value(before).unwrap();
+            let days_off = facts["non_working_weekdays_dates"].as_array_mut().unwrap();
+            days_off.push(off);
+            days_off.sort_by_key(ToString::to_string);
+        }
+        Arc::new(serde_json::from_value(facts).unwrap())
+    });
+    amended.calendars = calendars.collect();
+    engine.publish_catalogue(&amended, &director()).await.unwrap();
+    let after = timekeeper_due(&mut timekeeper).await.unwrap();
+    assert!(after > before, "{after} after {before}");
+    assert_eq!(
+        timekeeper_due(&mut Timekeeper::new(engine.clone())).await,
+        Some(after)
+    );
+    time.turn_to(after.next(), 2);
+    assert_eq!(timekeeper.tick().await.unwrap().events[0].0, submitted.case);
+}
+
 async fn two_thousand_due_cases_let_others_through(store: Store) {
     let (engine, time) = centre(&store).await;
     let cases = if cfg!(debug_assertions) { 1_000 } else { 2_000 };
-    let mut commands: Vec<_> = (0..cases).map(|number| food(&format!("f{number}"), &format!("food-{number}"))).collect();
+    let mut commands: Vec<_> = (0..cases)
+        .map(|number| food(&format!("f{number}"), &format!("food-{number}")))
+        .collect();
     commands.push(submission("s", "other"));
     for answer in engine.handle_all(commands).await {
         taken(answer);
@@ -178,17 +281,16 @@ async fn two_thousand_due_cases_let_others_through(store: Store) {
     assert!(between >= 5, "only {between} commands came through in {took:?}");
     assert!(longest < took, "one command waited {longest:?} of {took:?}");
     // In the log too: others stand between the lapses, not only before and after.
-    let roles: Vec<_> = all_records(&*store.log).await.iter().map(|record| record.actor.role).collect();
+    let roles: Vec<_> = all_records(&*store.log)
+        .await
+        .iter()
+        .map(|record| record.actor.role)
+        .collect();
     let first = roles.iter().position(|role| *role == Role::Timekeeper).unwrap();
     let last = roles.iter().rposition(|role| *role == Role::Timekeeper).unwrap();
     assert!(roles[first..last].contains(&Role::Importer));
-    assert_eq!(engine.case(&case("other")).await.unwrap().unwrap().records.len(), between + 1);
-}
-
-async fn an_amended_calendar_moves_the_days_of_open_cases(store: Store) {
-    let (engine, _) = centre(&store).await;
-    let mut timekeeper = Timekeeper::new(engine.clone());
-    accepted(&engine, food("1", "a")).await;
-    accepted(&engine, acceptance("2", "b-not-there")).await;
-    assert!(timekeeper_due(&mut timekeeper).await.is_some());
+    assert_eq!(
+        engine.case(&case("other")).await.unwrap().unwrap().records.len(),
+        between + 1
+    );
 }

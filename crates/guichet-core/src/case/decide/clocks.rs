@@ -181,7 +181,7 @@ pub(super) fn suspend(
     }))
 }
 
-/// Counting goes on the day after the resumption (domain 1.2).
+/// Counting goes on the day after the resumption (`docs/rules.md`).
 pub(super) fn resume(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(EXAMINING)?;
     let case = under_review(state)?;
@@ -274,7 +274,7 @@ pub(super) fn refuse_extension(
     }))
 }
 
-/// A revoked extension leaves every pause as it was: the due dates are counted anew (domain 2.3).
+/// A revoked extension leaves every pause as it was: the due dates are counted anew (`docs/rules.md`).
 pub(super) fn revoke_extension(
     ask: &Ask<'_>,
     state: &CaseState,

@@ -155,7 +155,7 @@ pub(super) struct Measured {
 
 impl Measured {
     /// Days used, in the unit of the promise or else of the statute, and what that means. A term in working days is kept
-    /// when no more working days were used than it has; any other term when its last day has not passed (domain 5.2).
+    /// when no more working days were used than it has; any other term when its last day has not passed (`docs/rules.md`).
     pub(super) fn new(
         counting: &Counting<'_>,
         case: &Case,

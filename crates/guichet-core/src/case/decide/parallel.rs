@@ -1,4 +1,4 @@
-//! Parallel approval (并联审批): branches added and removed, service shown, silence and disagreement. Rules: domain 2.4.
+//! Parallel approval (并联审批): branches added and removed, service shown, silence and disagreement. Rules: `docs/rules.md`.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::flow::{Block, GroupOutcome, Parallel, Step};
 use crate::id::{BlockId, DepartmentId, DocumentId, StepId};
 use crate::time::Term;
 
-/// The lead that goes on in spite of a disagreement tells the member its reasons within ten days (domain 2.4).
+/// The lead that goes on in spite of a disagreement tells the member its reasons within ten days (`docs/rules.md`).
 const TELL_REASONS_WITHIN: Term = Term::WorkingDays(10);
 
 const LEADING: &[Role] = &[Role::Handler, Role::Reviewer, Role::Approver];
@@ -255,7 +255,7 @@ pub(super) fn deem_consent(
     Ok(turn.finish())
 }
 
-/// After a reasoned disagreement the lead goes on and owes the member its reasons, or says no for the group (domain 2.4).
+/// After a reasoned disagreement the lead goes on and owes the member its reasons, or says no for the group (`docs/rules.md`).
 /// To wait for an improvement, it suspends the clocks.
 pub(super) fn resolve_dissent(
     ask: &Ask<'_>,

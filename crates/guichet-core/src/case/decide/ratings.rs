@@ -1,4 +1,4 @@
-//! Ratings (好差评) and what follows a bad one, complaints, praise. Rules: domain 4.
+//! Ratings (好差评) and what follows a bad one, complaints, praise. Rules: `docs/rules.md`.
 
 use super::turn::Counting;
 use super::{Ask, known, one};
@@ -81,7 +81,7 @@ pub(super) fn append(
     }))
 }
 
-/// A mistaken or malicious rating stops counting after an appeal, decided by somebody of another department (domain 4.5).
+/// A mistaken or malicious rating stops counting after an appeal, decided by somebody of another department (`docs/rules.md`).
 pub(super) fn invalidate(
     ask: &Ask<'_>,
     state: &CaseState,
@@ -100,7 +100,7 @@ pub(super) fn invalidate(
     }))
 }
 
-/// Who handled it answers for it (domain 4.1).
+/// Who handled it answers for it (`docs/rules.md`).
 pub(super) fn assign(
     ask: &Ask<'_>,
     state: &CaseState,

@@ -72,7 +72,7 @@ fn at_window(ask: &Ask<'_>, case: &Case) -> Result<WindowId, Rejection> {
     }
 }
 
-/// The receiver signs; if nobody does, the sender may sign for them (domain 2.1).
+/// The receiver signs; if nobody does, the sender may sign for them (`docs/rules.md`).
 pub(super) fn confirm_transfer(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>, Rejection> {
     ask.role(AT_A_WINDOW)?;
     let pending = pending(state)?;
@@ -209,7 +209,7 @@ fn holder(ask: &Ask<'_>, case: &Case, step: &StepId) -> Result<PersonId, Rejecti
 }
 
 /// A step is answered with an opinion and its reasons, never with a name alone. A member of a parallel group has three
-/// answers; where the flow lets its silence count, a disagreement without reasons counts as consent (domain 2.4).
+/// answers; where the flow lets its silence count, a disagreement without reasons counts as consent (`docs/rules.md`).
 pub(super) fn give_opinion(
     ask: &Ask<'_>,
     state: &CaseState,
@@ -279,7 +279,7 @@ pub(super) fn give_opinion(
 }
 
 /// A return to an earlier step makes void what came after it. It never resets the decision clock: work sent back is redone
-/// inside the original limit (domain 1.3).
+/// inside the original limit (`docs/rules.md`).
 pub(super) fn send_back(
     ask: &Ask<'_>,
     state: &CaseState,

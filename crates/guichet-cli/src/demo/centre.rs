@@ -1,0 +1,595 @@
+//! The centre at work: a year, day by day and slot by slot, on an engine whose clock is turned by hand.
+//!
+//! Everything that happens in a slot is handed to the engine as one group, so a year takes some thousand commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use guichet::catalogue::{calendars, embedded};
+use guichet::core::actor::{Actor, Role};
+use guichet::core::calendar::{Calendar, CalendarFacts};
+use guichet::core::case::{CaseCommand, CaseEvent, Command, evolve};
+use guichet::core::id::{CalendarId, CaseId, CommandId, IdError, MaterialId, PersonId, ProcedureId, Version};
+use guichet::core::reference::Catalogue;
+use guichet::core::time::{Date, Offset, TimeSource, Timestamp, date};
+use guichet::{Answer, Config, Guichet, Timekeeper};
+
+use super::chance::Chance;
+use super::desk::Desk;
+use super::habits::{self, Intent, Move, Open};
+use super::hours::{Hours, RUSH, SLOT_MINUTES, WEB_HOURS};
+use super::items;
+use super::stories::{Line, STORIES};
+use super::tally::Tally;
+use crate::context::Failure;
+
+/// The shipped catalogue of the demo centre.
+const CATALOGUE: &str = "harbin-2010";
+/// The calendar that the demo centre follows.
+const CALENDAR: &str = "CN";
+/// Where its wall clock stands.
+const OFFSET: Offset = Offset::hours(8);
+/// The agents of the demo, who are no staff.
+const AGENTS: &[&str] = &["a01", "a02", "a03", "a04", "a05", "a06"];
+/// Items for which people send an agent.
+const AGENCY: &[&str] = &[
+    "enterprise-establishment",
+    "private-construction",
+    "government-construction",
+    "project-verification",
+    "project-filing",
+    "company-registration",
+];
+/// The most refusals that are kept in words.
+const REFUSALS_MAX: usize = 10;
+
+/// A clock that stands where it was put.
+#[derive(Debug)]
+pub(super) struct Clock(AtomicI64);
+
+impl Clock {
+    fn turn_to(&self, now: Timestamp) {
+        self.0.store(now.as_micros(), Ordering::Relaxed);
+    }
+}
+
+impl TimeSource for Clock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The first morning of the simulated year, as a clock.
+pub(super) fn first_morning() -> Arc<Clock> {
+    Arc::new(Clock(AtomicI64::new(
+        date(2010, 1, 1).at(8, 0, OFFSET).as_micros(),
+    )))
+}
+
+/// The settings of an engine for a demo: with its clock, and with command ids that come out the same every time.
+pub(super) fn settings(clock: &Arc<Clock>, seed: u64) -> Config {
+    Config::default()
+        .time(Arc::clone(clock) as Arc<dyn TimeSource>)
+        .command_salt(seed)
+}
+
+/// Something that will happen.
+#[derive(Debug)]
+enum Task {
+    /// Somebody comes with a new application.
+    Arrive(&'static str, Way),
+    /// Somebody means to do something about a case.
+    Mean(CaseId, Intent),
+    /// A line of a story.
+    Tell(Box<Line>),
+}
+
+/// How an application comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Counter,
+    Web,
+}
+
+/// What a command of a group was for.
+enum About {
+    /// A case of the simulation.
+    Case,
+    /// A story, with the refusal that it wants.
+    Story(Option<String>),
+}
+
+struct Asked {
+    command: Command,
+    about: About,
+    at: Timestamp,
+}
+
+/// The centre and its year.
+pub(super) struct Centre {
+    engine: Guichet,
+    clock: Arc<Clock>,
+    timekeeper: Timekeeper,
+    chance: Chance,
+    hours: Hours,
+    desk: Desk,
+    agenda: BTreeMap<(Timestamp, u64), Task>,
+    open: BTreeMap<CaseId, Open>,
+    told: BTreeSet<CaseId>,
+    numbered: u64,
+    commands: u64,
+    arrivals: u64,
+    pub(super) tally: Tally,
+    /// Refusals that nobody wanted, in words.
+    pub(super) refusals: Vec<String>,
+}
+
+impl Centre {
+    /// Publishes the catalogue and plants the stories.
+    pub(super) async fn open(
+        engine: Guichet,
+        clock: Arc<Clock>,
+        seed: u64,
+        cases: u64,
+    ) -> Result<Self, Failure> {
+        engine
+            .publish_catalogue(&embedded(CATALOGUE)?.catalogue, &director()?)
+            .await?;
+        let mut centre = Self {
+            timekeeper: Timekeeper::new(engine.clone()),
+            chance: Chance::new(seed),
+            hours: Hours {
+                calendar: None,
+                offset: OFFSET,
+            },
+            desk: Desk::new(engine.directory()),
+            agenda: BTreeMap::new(),
+            open: BTreeMap::new(),
+            told: BTreeSet::new(),
+            numbered: 0,
+            commands: 0,
+            arrivals: 0,
+            tally: Tally::default(),
+            refusals: Vec::new(),
+            clock,
+            engine,
+        };
+        centre.look_around();
+        for story in STORIES {
+            let broken = |error: &serde_json::Error| {
+                Failure::config("story", format!("the story {}", story.name)).because(error.to_string())
+            };
+            for line in story.lines().map_err(|error| broken(&error))? {
+                if let Some(command) = &line.command {
+                    centre.told.insert(command.case.clone());
+                }
+                if !line.tick {
+                    centre.plan(line.at, Task::Tell(Box::new(line)));
+                }
+            }
+        }
+        let told = u64::try_from(centre.told.len()).unwrap_or(0);
+        centre.arrivals = cases.saturating_sub(told);
+        Ok(centre)
+    }
+
+    /// Takes in what was published last.
+    fn look_around(&mut self) {
+        let directory = self.engine.directory();
+        let calendar = CalendarId::new(CALENDAR)
+            .ok()
+            .and_then(|id| directory.calendars.get(&id).cloned());
+        self.hours = Hours {
+            calendar,
+            offset: OFFSET,
+        };
+        self.desk = Desk::new(directory);
+    }
+
+    fn plan(&mut self, at: Timestamp, task: Task) {
+        self.numbered += 1;
+        self.agenda.insert((at, self.numbered), task);
+    }
+
+    fn mean(&mut self, at: Timestamp, case: &CaseId, intent: Intent) {
+        if let Some(open) = self.open.get_mut(case) {
+            open.waiting += 1;
+            self.plan(at, Task::Mean(case.clone(), intent));
+        }
+    }
+
+    /// Works through the year; `shown` is told of every day that is over.
+    pub(super) async fn work(&mut self, shown: &mut dyn FnMut(Date, &Self)) -> Result<(), Failure> {
+        let (first, last) = (date(2010, 1, 1), date(2010, 12, 31));
+        let weights: Vec<u64> = days(first, last).map(|day| self.weight(day)).collect();
+        let whole: u64 = weights.iter().sum();
+        let mut before = 0;
+        for (day, weight) in days(first, last).zip(weights) {
+            // Whole numbers of arrivals that come to the number asked for in the end.
+            let share = |weight: u64| {
+                (u128::from(self.arrivals) * u128::from(weight))
+                    .checked_div(u128::from(whole))
+                    .unwrap_or(0)
+            };
+            let today = share(before + weight) - share(before);
+            before += weight;
+            self.expect(day, u64::try_from(today).unwrap_or(0));
+            for (from, to) in self.hours.slots(day) {
+                self.slot(day, from, to).await?;
+            }
+            self.night(day).await?;
+            shown(day, self);
+        }
+        Ok(())
+    }
+
+    /// How many people come on a day, against the others.
+    fn weight(&self, day: Date) -> u64 {
+        // The whole day is off in a story that begins later, so nobody is expected.
+        let closed = STORIES
+            .iter()
+            .filter_map(|story| story.lines().ok())
+            .flatten()
+            .any(|line| line.close == Some(day));
+        if closed || !self.hours.works_on(day) {
+            return 3;
+        }
+        let (_, month, _) = day.ymd();
+        let by_month = match month {
+            1 | 2 => 85,
+            3..=6 => 115,
+            9 | 11 => 105,
+            _ => 95,
+        };
+        let by_weekday = match day.iso_weekday() {
+            1 => 125,
+            2 => 110,
+            3 | 4 => 100,
+            5 => 85,
+            _ => 60,
+        };
+        by_month * by_weekday / 100
+    }
+
+    /// Draws who comes on a day.
+    fn expect(&mut self, day: Date, people: u64) {
+        let all = items::of_day(self.desk.directory(), day);
+        let directory = Arc::clone(&self.engine.directory());
+        let at_home: Vec<_> = all
+            .iter()
+            .copied()
+            .filter(|(item, _)| {
+                let procedure = ProcedureId::new(item)
+                    .ok()
+                    .and_then(|id| directory.newest(&id).cloned());
+                procedure.is_some_and(|procedure| !items::is_immediate(&procedure))
+            })
+            .collect();
+        let works = self.hours.works_on(day);
+        for _ in 0..people {
+            let way = if works && !self.chance.happens(110) {
+                Way::Counter
+            } else {
+                Way::Web
+            };
+            let choice = if way == Way::Counter { &all } else { &at_home };
+            let Some(item) = self.chance.weighted(choice) else {
+                continue;
+            };
+            let minute = match way {
+                Way::Counter => {
+                    let slot = self.chance.weighted(&RUSH).unwrap_or(WEB_HOURS.0);
+                    slot + self.chance.between(0, SLOT_MINUTES - 1)
+                }
+                Way::Web => self.chance.between(WEB_HOURS.0, WEB_HOURS.1),
+            };
+            let seconds = self.chance.between(0, 59);
+            let at = self
+                .hours
+                .at(day, minute)
+                .saturating_add_micros(seconds * 1_000_000);
+            self.plan(at, Task::Arrive(item, way));
+        }
+    }
+
+    /// One slot: what is due before its end becomes one group of commands, recorded at its end.
+    async fn slot(&mut self, day: Date, from: Timestamp, to: Timestamp) -> Result<(), Failure> {
+        let rest = self.agenda.split_off(&(to, 0));
+        let due = std::mem::replace(&mut self.agenda, rest);
+        let mut busy = BTreeSet::new();
+        let mut group = Vec::new();
+        for ((planned, _), task) in due {
+            // What was left over from a day on which the counter stayed closed happens now.
+            let at = if planned.date_at(OFFSET) < day {
+                from
+            } else {
+                planned
+            };
+            match task {
+                Task::Arrive(item, way) => {
+                    let asked = self.arrive(item, way, day, at)?;
+                    busy.insert(asked.command.case.clone());
+                    group.push(asked);
+                }
+                Task::Mean(case, intent) => {
+                    if let Some(open) = self.open.get_mut(&case) {
+                        open.waiting = open.waiting.saturating_sub(1);
+                    }
+                    // One command a slot and case: the next one is given when the answer is known.
+                    if busy.contains(&case) {
+                        self.mean(to, &case, intent);
+                    } else if let Some(asked) = self.take_up(&case, intent, day, at)? {
+                        busy.insert(case);
+                        group.push(asked);
+                    }
+                }
+                Task::Tell(line) => {
+                    if let Some(asked) = self.tell(*line, from).await? {
+                        group.push(asked);
+                    }
+                }
+            }
+        }
+        self.clock.turn_to(to);
+        self.settle(group).await
+    }
+
+    /// Somebody hands an application in.
+    fn arrive(&mut self, item: &str, way: Way, day: Date, at: Timestamp) -> Result<Asked, Failure> {
+        self.commands += 1;
+        let mut chance = self.chance.fork();
+        let procedure = ProcedureId::new(item).map_err(unnameable)?;
+        let newest = self.engine.directory().newest(&procedure).cloned();
+        let newest = newest
+            .ok_or_else(|| Failure::config("catalogue", format!("the demo catalogue has no item {item}")))?;
+        let with_agent = AGENCY.contains(&item) && chance.happens(120);
+        let agent = if with_agent {
+            chance.one_of(AGENTS).copied()
+        } else {
+            None
+        };
+        let agent = agent.map(PersonId::new).transpose().map_err(unnameable)?;
+        let letter = if item == "senior-card" || item == "provident-fund" {
+            'p'
+        } else {
+            'e'
+        };
+        let applicant =
+            PersonId::new(&format!("{letter}-{:06}", chance.below(400_000))).map_err(unnameable)?;
+        let facts = items::facts(&newest, agent.is_some(), &mut chance);
+        let mut materials = items::materials(&newest, &facts);
+        let lacking = if items::is_immediate(&newest) { 25 } else { 95 };
+        if chance.happens(lacking) && !materials.is_empty() {
+            let some = if chance.happens(250) { 2 } else { 1 };
+            for _ in 0..some {
+                let at = chance.below(u64::try_from(materials.len()).unwrap_or(0));
+                if let Ok(at) = usize::try_from(at)
+                    && at < materials.len()
+                {
+                    materials.remove(at);
+                }
+            }
+        }
+        let form = newest
+            .flow
+            .as_ref()
+            .and_then(|flow| flow.steps().first().and_then(|step| step.window));
+        let clerk = self.desk.actor(&newest.department, Role::Clerk, form, day);
+        let actor = match (way, &agent, clerk) {
+            (_, Some(agent), _) => Actor::new(agent.clone(), Role::Agent).acting_for(applicant.clone()),
+            (Way::Counter, None, Some(clerk)) => clerk,
+            (Way::Counter | Way::Web, None, _) => Actor::new(applicant.clone(), Role::Applicant),
+        };
+        let number = self.commands;
+        let case =
+            CaseId::new(&format!("{}-{number:06}", day.to_string().replace('-', ""))).map_err(unnameable)?;
+        let submit = CaseCommand::Submit {
+            procedure,
+            applicant: applicant.clone(),
+            channel: None,
+            facts,
+            materials: materials
+                .into_iter()
+                .map(|(material, _)| material)
+                .collect::<BTreeSet<MaterialId>>(),
+            resubmits: None,
+        };
+        self.open
+            .insert(case.clone(), Open::new(newest, applicant, agent, chance));
+        let mut command = Command::new(command_id(number)?, case, actor, submit);
+        command.occurred_at = Some(at);
+        Ok(Asked {
+            command,
+            about: About::Case,
+            at,
+        })
+    }
+
+    /// An intention becomes a command, waits, or is dropped.
+    fn take_up(
+        &mut self,
+        case: &CaseId,
+        intent: Intent,
+        day: Date,
+        at: Timestamp,
+    ) -> Result<Option<Asked>, Failure> {
+        let Some(open) = self.open.get_mut(case) else {
+            return Ok(None);
+        };
+        let stamp = format!("{:06}", self.commands + 1);
+        match habits::taken_up(open, &intent, &self.desk, day, &stamp).map_err(unnameable)? {
+            Move::Ask(actor, ask) => {
+                self.commands += 1;
+                let mut command = Command::new(command_id(self.commands)?, case.clone(), actor, ask);
+                command.occurred_at = Some(at);
+                Ok(Some(Asked {
+                    command,
+                    about: About::Case,
+                    at,
+                }))
+            }
+            Move::Later(minutes) => {
+                let at = self.hours.after(at, minutes.max(1));
+                self.mean(at, case, intent);
+                Ok(None)
+            }
+            Move::Drop => {
+                self.let_go(case);
+                Ok(None)
+            }
+        }
+    }
+
+    /// A line of a story: a command as it is written, or something that is published.
+    async fn tell(&mut self, line: Line, from: Timestamp) -> Result<Option<Asked>, Failure> {
+        if let Some(mut command) = line.command {
+            command.occurred_at = command.occurred_at.or(Some(line.at));
+            return Ok(Some(Asked {
+                command,
+                about: About::Story(line.rejected),
+                at: line.at,
+            }));
+        }
+        let catalogue = if let Some(name) = line.publish {
+            embedded(&name)?.catalogue
+        } else if let Some(day) = line.close {
+            closed_on(day)?
+        } else {
+            return Ok(None);
+        };
+        self.clock.turn_to(from.max(line.at));
+        self.engine.publish_catalogue(&catalogue, &director()?).await?;
+        self.look_around();
+        Ok(None)
+    }
+
+    /// Hands a group in, and sees what came of it.
+    async fn settle(&mut self, group: Vec<Asked>) -> Result<(), Failure> {
+        if group.is_empty() {
+            return Ok(());
+        }
+        let (commands, asked): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|asked| {
+                let name = asked.command.ask.name();
+                let case = asked.command.case.clone();
+                (asked.command, (case, name, asked.about, asked.at))
+            })
+            .unzip();
+        let answers = self.engine.handle_all(commands).await;
+        for (answer, (case, name, about, at)) in answers.into_iter().zip(asked) {
+            match (answer?, about) {
+                (Answer::Accepted(accepted), About::Case) => self.happened(&case, &accepted.events, at),
+                (Answer::Accepted(accepted), About::Story(wanted)) => {
+                    accepted.events.iter().for_each(|event| self.tally.count(event));
+                    if let Some(wanted) = wanted {
+                        self.refuse(format!("{case}: {name} should have been refused as {wanted}"));
+                    }
+                }
+                (Answer::Rejected(rejection), About::Story(Some(wanted))) if rejection.code() == wanted => {
+                    self.tally.refused_as_told += 1;
+                }
+                (Answer::Rejected(rejection), About::Case | About::Story(_)) => {
+                    self.refuse(format!("{case}: expected to {name}, but {rejection}"));
+                    self.let_go(&case);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, text: String) {
+        self.tally.refused += 1;
+        if self.refusals.len() < REFUSALS_MAX {
+            self.refusals.push(text);
+        }
+    }
+
+    /// Takes in what happened to a case, and what it calls forth.
+    fn happened(&mut self, case: &CaseId, events: &[CaseEvent], at: Timestamp) {
+        events.iter().for_each(|event| self.tally.count(event));
+        let Some(open) = self.open.get_mut(case) else {
+            return;
+        };
+        for event in events {
+            open.state = evolve(std::mem::take(&mut open.state), event);
+        }
+        let mut due = Vec::new();
+        for event in events {
+            due.extend(habits::called_forth(open, event, at, &self.hours));
+        }
+        for (at, intent) in due {
+            self.mean(at, case, intent);
+        }
+        self.let_go(case);
+    }
+
+    /// A case that nobody has to do with any more leaves memory.
+    fn let_go(&mut self, case: &CaseId) {
+        if self.open.get(case).is_some_and(Open::is_over) {
+            self.open.remove(case);
+        }
+    }
+
+    /// After midnight the timekeeper looks at what has lapsed.
+    async fn night(&mut self, day: Date) -> Result<(), Failure> {
+        let midnight = day.next().at(0, 5, OFFSET);
+        self.clock.turn_to(midnight);
+        let lapsed = self.timekeeper.tick().await?;
+        let mut by_case: BTreeMap<CaseId, Vec<CaseEvent>> = BTreeMap::new();
+        for (case, event) in lapsed.events {
+            by_case.entry(case).or_default().push(event);
+        }
+        for (case, events) in by_case {
+            self.happened(&case, &events, midnight);
+        }
+        Ok(())
+    }
+
+    /// Cases that are neither decided nor ended.
+    pub(super) fn open_cases(&self) -> u64 {
+        let open = self
+            .open
+            .values()
+            .filter(|open| open.state.case().is_some_and(|case| case.stage.is_open()));
+        u64::try_from(open.count()).unwrap_or(0)
+    }
+}
+
+fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
+    (first.days()..=last.days()).map(Date::from_days)
+}
+
+fn director() -> Result<Actor, Failure> {
+    Ok(Actor::new(
+        PersonId::new("s40").map_err(unnameable)?,
+        Role::Director,
+    ))
+}
+
+fn command_id(number: u64) -> Result<CommandId, Failure> {
+    CommandId::new(&format!("demo-{number:07}")).map_err(unnameable)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` asks for")]
+fn unnameable(error: IdError) -> Failure {
+    Failure::config("demo", "the demo made a name that is no identifier").because(error.to_string())
+}
+
+/// The demo's calendar with one more day off, as its next version.
+fn closed_on(day: Date) -> Result<Catalogue, Failure> {
+    let unusable =
+        |cause: String| Failure::config("calendar", "the demo's calendar cannot be amended").because(cause);
+    let shipped =
+        calendars::shipped(CALENDAR).ok_or_else(|| unusable(format!("no calendar {CALENDAR} ships")))?;
+    let mut facts: CalendarFacts =
+        serde_json::from_str(shipped.json()).map_err(|error| unusable(error.to_string()))?;
+    facts.version = Version(facts.version.0 + 1);
+    facts.non_working_weekdays_dates.push(day);
+    let calendar = Calendar::new(facts).map_err(|error| unusable(error.to_string()))?;
+    Ok(Catalogue {
+        calendars: vec![Arc::new(calendar)],
+        ..Catalogue::default()
+    })
+}

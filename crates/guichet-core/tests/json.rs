@@ -1,6 +1,12 @@
 //! The border in JSON: every command is read from its document, every event of a case from its fields, and what is not
 //! known there is refused by name.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails them as a test does"
+)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -936,6 +936,13 @@ proptest! {
         let mut nowhere = given.clone();
         nowhere.actor.window = Some(id("NOWHERE"));
         prop_assert!(precedence(&answer(&centre, &state, &nowhere)).is_some_and(|found| found <= Precedence::Place));
+        let mut clockwork = given.clone();
+        clockwork.actor = staff(Role::Timekeeper);
+        let wrong_role = answer(&centre, &state, &clockwork);
+        if precedence(&wrong_role) == Some(Precedence::Identity) {
+            clockwork.actor.window = Some(id("NOWHERE"));
+            prop_assert_eq!(answer(&centre, &state, &clockwork), wrong_role);
+        }
         let mut ahead = given.clone();
         ahead.effective_on = Some(day.next());
         prop_assert!(precedence(&answer(&centre, &state, &ahead)).is_some_and(|found| found <= Precedence::Day));

@@ -1,5 +1,7 @@
 //! What leaves the house and what comes in is what `schemas/` says: every kind of event, every command, the answers.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails them as a test does")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -296,7 +296,7 @@ impl Guichet {
                 Ok(Preparation::Answered(answer)) => prepared.push(Some(Ok(answer))),
                 Ok(Preparation::New(new)) => {
                     prepared.push(None);
-                    waiting.push(new);
+                    waiting.push(*new);
                 }
                 Err(error) => prepared.push(Some(Err(error))),
             }
@@ -318,7 +318,7 @@ impl Guichet {
 
     async fn take_all(
         &self,
-        commands: Vec<Box<Prepared>>,
+        commands: Vec<Prepared>,
     ) -> Result<Vec<Result<Answer, EngineError>>, EngineError> {
         if commands.is_empty() {
             return Ok(Vec::new());

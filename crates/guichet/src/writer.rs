@@ -66,7 +66,7 @@ pub(crate) type Reply = Result<Answer, EngineError>;
 /// What the writer is asked to do.
 pub(crate) enum Task {
     Handle(Box<Prepared>, oneshot::Sender<Reply>),
-    HandleAll(Vec<Box<Prepared>>, oneshot::Sender<Vec<Reply>>),
+    HandleAll(Vec<Prepared>, oneshot::Sender<Vec<Reply>>),
     Publish(Box<Publication>, oneshot::Sender<Result<Published, PublishError>>),
 }
 
@@ -203,7 +203,7 @@ impl Inbox {
                         count: commands.len(),
                         reply: Some(reply),
                     }));
-                    let item = |prepared| Item::Handle(prepared, Reader::Of(Rc::clone(&batch)));
+                    let item = |prepared| Item::Handle(Box::new(prepared), Reader::Of(Rc::clone(&batch)));
                     self.items.extend(commands.into_iter().map(item));
                 }
                 Task::Publish(publication, reply) => self.items.push_back(Item::Publish(publication, reply)),

@@ -17,11 +17,12 @@ use guichet::{Answer, Config, Guichet, Timekeeper};
 
 use super::chance::Chance;
 use super::desk::Desk;
-use super::habits::{self, Intent, Move, Open};
+use super::habits::{Intent, Open, called_forth};
 use super::hours::{Hours, RUSH, SLOT_MINUTES, WEB_HOURS};
 use super::items;
 use super::stories::{Line, STORIES};
 use super::tally::Tally;
+use super::turns::{Move, taken_up};
 use crate::context::Failure;
 
 /// The shipped catalogue of the demo centre.
@@ -418,7 +419,7 @@ impl Centre {
             return Ok(None);
         };
         let stamp = format!("{:06}", self.commands + 1);
-        match habits::taken_up(open, &intent, &self.desk, day, &stamp).map_err(unnameable)? {
+        match taken_up(open, &intent, &self.desk, day, &stamp).map_err(unnameable)? {
             Move::Ask(actor, ask) => {
                 self.commands += 1;
                 let mut command = Command::new(command_id(self.commands)?, case.clone(), actor, ask);
@@ -452,7 +453,7 @@ impl Centre {
             }));
         }
         let catalogue = if let Some(name) = line.publish {
-            embedded(&name)?.catalogue
+            amended(&name)?
         } else if let Some(day) = line.close {
             closed_on(day)?
         } else {
@@ -517,7 +518,7 @@ impl Centre {
         }
         let mut due = Vec::new();
         for event in events {
-            due.extend(habits::called_forth(open, event, at, &self.hours));
+            due.extend(called_forth(open, event, at, &self.hours));
         }
         for (at, intent) in due {
             self.mean(at, case, intent);
@@ -575,6 +576,14 @@ fn command_id(number: u64) -> Result<CommandId, Failure> {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` asks for")]
 fn unnameable(error: IdError) -> Failure {
     Failure::config("demo", "the demo made a name that is no identifier").because(error.to_string())
+}
+
+/// What a shipped catalogue adds to the demo's: its procedures. The calendar stays as it was amended meanwhile.
+fn amended(name: &str) -> Result<Catalogue, Failure> {
+    Ok(Catalogue {
+        procedures: embedded(name)?.catalogue.procedures,
+        ..Catalogue::default()
+    })
 }
 
 /// The demo's calendar with one more day off, as its next version.

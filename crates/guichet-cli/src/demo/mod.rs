@@ -11,6 +11,7 @@ mod hours;
 mod items;
 mod stories;
 mod tally;
+mod turns;
 
 use std::fs;
 use std::path::{Path, PathBuf};

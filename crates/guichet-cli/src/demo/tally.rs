@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, Table, presets};
 use guichet::core::case::CaseEvent;
 use guichet::core::case::event::{Outcome, Timeliness};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::table;
 
 /// The counts of a year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,10 +170,9 @@ impl Summary {
         let tally = &self.tally;
         let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
         let of = |counts: &BTreeMap<String, u64>, kind: &str| counts.get(kind).copied().unwrap_or(0);
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        let mut counts = table::fields();
         let mut row = |zh: &str, en: &str, value: String| {
-            table.add_row([context.say(zh, en).to_owned(), value]);
+            counts.add_row([context.say(zh, en).to_owned(), value]);
         };
         row("办件", "cases", tally.cases.to_string());
         row("记录", "records", self.records.to_string());
@@ -251,9 +250,6 @@ impl Summary {
         }
         row("种子", "seed", self.seed.to_string());
         row("数据目录", "data folder", self.data.clone());
-        if let Some(column) = table.column_mut(1) {
-            column.set_cell_alignment(CellAlignment::Left);
-        }
         let mut text = format!(
             "{}\n\n",
             context.say(
@@ -264,7 +260,8 @@ impl Summary {
         // Writing into a string does not fail.
         let _ = writeln!(
             text,
-            "{table}\n\n{}",
+            "{}\n{}",
+            table::print(&counts),
             context.say("可查看的案例", "Stories to look up")
         );
         for planted in &self.stories {

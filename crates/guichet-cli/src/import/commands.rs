@@ -62,11 +62,8 @@ pub(super) struct Weighed {
 pub(super) enum Follows {
     /// Nothing: the step is all.
     Nothing,
-    /// A command, and one that has to come before it if the rules let it.
-    Command {
-        before: Option<Command>,
-        command: Command,
-    },
+    /// The command that the event becomes, behind those that have to come before it where the rules let them.
+    Commands(Vec<Command>),
     /// The mapping wants a command for which a recorded procedure has no place.
     NoPlace,
 }
@@ -286,7 +283,7 @@ impl<'m> Commands<'m> {
         waiting_since: Option<Date>,
     ) -> Result<Follows, IdError> {
         let words = || event.activity.clone();
-        let mut before = None;
+        let mut all = Vec::new();
         let ask = match becomes {
             Becomes::Submit | Becomes::Step => return Ok(Follows::Nothing),
             Becomes::Transfer | Becomes::SendBack => return Ok(Follows::NoPlace),
@@ -296,7 +293,7 @@ impl<'m> Commands<'m> {
                 // the day on which it was all there then, as where an authority says nothing.
                 let accept = CaseCommand::Accept { gaps_due_on: None };
                 let accept = self.command(id, &format!("{number}/accept"), event.at, accept)?;
-                before = Some(self.dated(accept, waiting_since));
+                all.push(self.dated(accept, waiting_since));
                 match outcome {
                     Decided::Granted => CaseCommand::Decide {
                         verdict: Verdict::Granted,
@@ -325,10 +322,8 @@ impl<'m> Commands<'m> {
         };
         let day = self.day_of(event.at, &event.at_text);
         let command = self.command(id, &format!("{number}/{}", ask.name()), event.at, ask)?;
-        Ok(Follows::Command {
-            before,
-            command: self.dated(command, Some(day)),
-        })
+        all.push(self.dated(command, Some(day)));
+        Ok(Follows::Commands(all))
     }
 }
 

@@ -101,7 +101,7 @@ pub struct ImportArgs {
 /// and the same import goes on from there.
 pub async fn run(args: ImportArgs, context: Context) -> Result<Exit, Failure> {
     let summary = import(&args, context).await?;
-    context.answer(&summary, || summary.text(&context))?;
+    context.answer(&summary, || summary.text(context))?;
     Ok(Exit::with_findings(summary.refused_total > 0))
 }
 
@@ -697,11 +697,14 @@ impl Import<'_> {
         match follows {
             Follows::Nothing => {}
             Follows::NoPlace => self.report.fell_back(&event.activity),
-            Follows::Command { before, command } => {
-                if let Some(before) = before {
-                    self.batch.push(before, None, purpose(Kind::Aside));
+            Follows::Commands(mut commands) => {
+                let becomes = commands.pop();
+                for command in commands {
+                    self.batch.push(command, None, purpose(Kind::Aside));
                 }
-                self.batch.push(command, None, purpose(Kind::Becomes));
+                if let Some(command) = becomes {
+                    self.batch.push(command, None, purpose(Kind::Becomes));
+                }
             }
         }
         Ok(())

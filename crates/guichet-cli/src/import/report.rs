@@ -201,14 +201,14 @@ fn count(counts: &mut BTreeMap<String, u64>, activity: &str) {
 
 impl Summary {
     /// The summary for people.
-    pub(super) fn text(&self, context: &Context) -> String {
+    pub(super) fn text(&self, context: Context) -> String {
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = self.write(context, &mut text);
         text
     }
 
-    fn write(&self, context: &Context, text: &mut String) -> std::fmt::Result {
+    fn write(&self, context: Context, text: &mut String) -> std::fmt::Result {
         let say = |zh: &'static str, en: &'static str| context.say(zh, en);
         if self.dry_run {
             writeln!(
@@ -255,6 +255,12 @@ impl Summary {
                 self.seconds
             )?;
         }
+        self.write_conclusions(context, text)?;
+        self.write_refused(context, text)
+    }
+
+    fn write_conclusions(&self, context: Context, text: &mut String) -> std::fmt::Result {
+        let say = |zh: &'static str, en: &'static str| context.say(zh, en);
         for (title, counts) in [
             (
                 say("成为命令的事件", "events that became commands"),
@@ -297,6 +303,11 @@ impl Summary {
                 self.local_times
             )?;
         }
+        Ok(())
+    }
+
+    fn write_refused(&self, context: Context, text: &mut String) -> std::fmt::Result {
+        let say = |zh: &'static str, en: &'static str| context.say(zh, en);
         if self.refused_total > 0 {
             writeln!(
                 text,

@@ -90,7 +90,7 @@ fn wanted(
         let utc_offset = mapping
             .time_zone
             .as_ref()
-            .map_or(fallback, |zone| zone.greatest_offset());
+            .map_or(fallback, super::mapping::Zone::greatest_offset);
         catalogue.centre = Some(Centre {
             name: names.clone(),
             utc_offset,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use guichet_core::case::event;
-use guichet_core::id::{Position, Revision};
+use guichet_core::id::{DepartmentId, PersonId, Position, Revision, WindowId};
 use guichet_core::reference::ReferenceEvent;
 use guichet_core::time::Timestamp;
 use serde::{Serialize, Serializer};
@@ -132,9 +132,9 @@ impl<'a> ExportLine<'a> {
             actor: ActorLine {
                 person: record.actor.person.as_str(),
                 role: record.actor.role.as_str(),
-                window: record.actor.window.as_ref().map(|id| id.as_str()),
-                department: record.actor.department.as_ref().map(|id| id.as_str()),
-                acting_for: record.actor.acting_for.as_ref().map(|id| id.as_str()),
+                window: record.actor.window.as_ref().map(WindowId::as_str),
+                department: record.actor.department.as_ref().map(DepartmentId::as_str),
+                acting_for: record.actor.acting_for.as_ref().map(PersonId::as_str),
             },
             authority: record.authority.as_deref(),
             cause: record.cause,
@@ -145,7 +145,6 @@ impl<'a> ExportLine<'a> {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 fn cause<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     match cause {
         Cause::Asked => serializer.serialize_unit_variant("Cause", 0, "asked"),

@@ -23,10 +23,10 @@ over_both_logs!(
 );
 
 fn cause(error: &EngineError) -> String {
-    match error {
-        EngineError::Poisoned { cause } => cause.clone(),
-        other => panic!("{other:?}"),
+    if let EngineError::Poisoned { cause } = error {
+        return cause.clone();
     }
+    panic!("{error:?}")
 }
 
 async fn a_failed_write_poisons_the_engine_and_nothing_after_it_is_acknowledged(store: Store) {

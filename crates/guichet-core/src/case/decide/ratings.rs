@@ -107,8 +107,8 @@ pub(super) fn assign(
     opportunity: &OpportunityId,
     to: &PersonId,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(CENTRE)?;
     ask.present(to)?;
+    ask.role(CENTRE)?;
     let rating = offered(state, opportunity)?;
     given(rating, opportunity, "bad rating", Satisfaction::is_bad)?;
     Ok(one(BadRatingAssigned {

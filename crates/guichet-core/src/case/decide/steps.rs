@@ -167,7 +167,6 @@ pub(super) fn delegate(
     to: &PersonId,
     reason: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.place()?;
     let receiver = ask.present(to)?;
     let (turn, drawn) = open_step(ask, state, step)?;
     ask.step(&turn.case, step, Some(&drawn))?;

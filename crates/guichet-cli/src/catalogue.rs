@@ -9,9 +9,10 @@ use guichet::catalogue::embedded::SHIPPED;
 use guichet::catalogue::finding::{self, Severity};
 use guichet::catalogue::{self, Finding, Loaded, diagram, guide};
 use guichet::core::actor::{Actor, Role};
-use guichet::core::id::{PersonId, Position, ProcedureId, Version};
+use guichet::core::id::{DepartmentId, PersonId, Position, ProcedureId, Version};
 use guichet::core::procedure::{Names, Procedure};
 use guichet::core::reference::{ReferenceEvent, publish};
+use guichet::core::time::Term;
 use guichet::Guichet;
 use serde::Serialize;
 
@@ -62,7 +63,7 @@ struct DiagramArgs {
     /// The procedure, in its newest version or as ID@VERSION
     #[arg(value_name = "PROCEDURE")]
     procedure: String,
-    /// In which form
+    /// In which form: a picture, or text that many tools draw
     #[arg(long, value_enum, default_value_t = DiagramFormat::Svg)]
     format: DiagramFormat,
     /// Into which file; to standard output when absent
@@ -72,9 +73,7 @@ struct DiagramArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DiagramFormat {
-    /// A picture for walls and pages
     Svg,
-    /// Text that many tools draw
     Mermaid,
 }
 
@@ -86,7 +85,7 @@ struct GuideArgs {
     /// The procedure, in its newest version or as ID@VERSION; all of them when absent
     #[arg(value_name = "PROCEDURE", required_unless_present = "output")]
     procedure: Option<String>,
-    /// In which form
+    /// In which form: a page that prints well, or text
     #[arg(long, value_enum, default_value_t = GuideFormat::Html)]
     format: GuideFormat,
     /// Into which file, or for all procedures into which folder; one procedure goes to standard output when absent
@@ -96,9 +95,7 @@ struct GuideArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum GuideFormat {
-    /// A page that prints well
     Html,
-    /// Text
     Markdown,
 }
 
@@ -174,10 +171,10 @@ struct Item<'a> {
     procedure: &'a ProcedureId,
     version: Version,
     name: &'a Names,
-    department: &'a str,
+    department: &'a DepartmentId,
     kind: &'static str,
-    promised: Option<String>,
-    statutory: Option<String>,
+    promised: Option<Term>,
+    statutory: Option<Term>,
 }
 
 fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
@@ -214,9 +211,9 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
                 item.procedure.to_string().into(),
                 number(item.version),
                 context.name(item.name).into(),
-                item.department.into(),
-                number(table::or_dash(item.promised.as_ref())),
-                number(table::or_dash(item.statutory.as_ref())),
+                department(&loaded, item.department, context).into(),
+                number(table::or_dash(item.promised.map(|term| words(term, context)))),
+                number(table::or_dash(item.statutory.map(|term| words(term, context)))),
             ]);
         }
         table::print(&table)
@@ -296,17 +293,33 @@ fn deliver(document: &str, path: Option<&Path>, context: &Context) -> Result<Exi
 
 impl<'a> Item<'a> {
     fn of(procedure: &'a Procedure) -> Self {
-        let term = |limit: Option<guichet::core::time::Term>| limit.map(|term| term.to_string());
         Self {
             procedure: &procedure.id,
             version: procedure.version,
             name: &procedure.name,
-            department: procedure.department.as_str(),
+            department: &procedure.department,
             kind: procedure.kind.as_str(),
-            promised: term(procedure.terms.promised.as_ref().map(|limit| limit.term)),
-            statutory: term(procedure.terms.statutory.as_ref().map(|limit| limit.term)),
+            promised: procedure.terms.promised.as_ref().map(|limit| limit.term),
+            statutory: procedure.terms.statutory.as_ref().map(|limit| limit.term),
         }
     }
+}
+
+/// The name of a department; its id where the catalogue has none.
+fn department<'a>(loaded: &'a Loaded, id: &'a DepartmentId, context: &Context) -> &'a str {
+    let known = loaded.catalogue.departments.iter().find(|department| department.id == *id);
+    known.map_or(id.as_str(), |department| context.name(&department.name))
+}
+
+/// A term as short as a column wants it.
+fn words(term: Term, context: &Context) -> String {
+    let unit = match term {
+        Term::WorkingDays(_) => context.say("个工作日", " working days"),
+        Term::CalendarDays(_) => context.say("日", " days"),
+        Term::Weeks(_) => context.say("周", " weeks"),
+        Term::Months(_) => context.say("个月", " months"),
+    };
+    format!("{}{unit}", term.count())
 }
 
 /// The newest version of each procedure.
@@ -391,11 +404,11 @@ fn text(published: &Published<'_>, context: &Context) -> String {
     // Writing into a string does not fail.
     let _ = match (context.lang, total, published.dry_run) {
         (Lang::Zh, 0, _) => writeln!(text, "{}：没有变化", published.catalogue),
-        (Lang::En, 0, _) => writeln!(text, "{}: nothing is new, nothing has changed", published.catalogue),
-        (Lang::Zh, _, true) => writeln!(text, "{}：将发布 {total} 项", published.catalogue),
-        (Lang::En, _, true) => writeln!(text, "{}: {total} things would be published", published.catalogue),
-        (Lang::Zh, _, false) => writeln!(text, "{}：已发布 {total} 项", published.catalogue),
-        (Lang::En, _, false) => writeln!(text, "{}: {total} things published", published.catalogue),
+        (Lang::En, 0, _) => writeln!(text, "{}: nothing new or changed", published.catalogue),
+        (Lang::Zh, _, true) => writeln!(text, "{}：新增或变更 {total} 项，待发布", published.catalogue),
+        (Lang::En, _, true) => writeln!(text, "{}: {total} new or changed, to be published", published.catalogue),
+        (Lang::Zh, _, false) => writeln!(text, "{}：新增或变更 {total} 项，已发布", published.catalogue),
+        (Lang::En, _, false) => writeln!(text, "{}: {total} new or changed, published", published.catalogue),
     };
     for (kind, count) in &published.events {
         let _ = writeln!(text, "  {count:>5}  {}", kind.strip_prefix("reference.").unwrap_or(kind).replace('_', " "));

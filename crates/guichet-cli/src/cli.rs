@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::case::CaseArgs;
 use crate::catalogue::CatalogueArgs;
 use crate::context::{Context, Exit, Failure, LangArg, lang_of};
+use crate::demo::DemoArgs;
 use crate::doctor::DoctorArgs;
 use crate::export::ExportArgs;
 use crate::import::ImportArgs;
@@ -21,8 +22,10 @@ use crate::stats::StatsArgs;
     version,
     propagate_version = false,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done · 1 findings · 2 wrong usage · 3 wrong input · 4 damaged data · 5 data not to be had · 130 interrupted\n\
-                  Answers go to standard output, everything else to standard error. docs/cli.md says more."
+    after_help = "\
+Exit codes: 0 done, 1 findings, 2 wrong usage, 3 wrong input, 4 damaged data, 5 data not to be had, 130 interrupted.
+
+Answers go to standard output, everything else to standard error; docs/cli.md says more."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -39,13 +42,15 @@ struct Global {
     /// Say nothing but answers and failures
     #[arg(long, short, global = true, display_order = 901)]
     quiet: bool,
-    /// The language of answers; by default that of LC_ALL, LC_MESSAGES or LANG
-    #[arg(long, global = true, value_enum, value_name = "LANG", display_order = 902)]
+    /// The language of answers [default: that of LC_ALL, LC_MESSAGES or LANG]
+    #[arg(long, global = true, value_enum, value_name = "zh|en", hide_possible_values = true, display_order = 902)]
     lang: Option<LangArg>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Let a service centre work through a year
+    Demo(DemoArgs),
     /// Take commands as JSON lines, answer each when it is durable
     Run(RunArgs),
     /// Take over the event log of another system: XES or CSV
@@ -119,6 +124,7 @@ fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
 async fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => crate::run::run(&args, context).await,
+        Command::Demo(args) => crate::demo::run(&args, context).await,
         Command::Import(args) => crate::import::run(args, *context).await,
         Command::Case(args) => crate::case::run(&args, context).await,
         Command::Stats(args) => crate::stats::run(&args, context).await,

@@ -23,7 +23,7 @@ const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub struct ExportArgs {
     #[command(flatten)]
     data: DataArg,
-    /// In which form
+    /// In which form; jsonl is one JSON object a record (schemas/event.v1.schema.json)
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
     /// Into which file; to standard output when absent
@@ -37,7 +37,6 @@ pub struct ExportArgs {
 /// The forms of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// One JSON object a record: schemas/event.v1.schema.json
     Jsonl,
 }
 

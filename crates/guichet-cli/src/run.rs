@@ -26,14 +26,13 @@ const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What `guichet run` takes.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Each line of standard input is a command (schemas/command.v1.schema.json), each line of standard output its\n\
-                        answer (schemas/answer.v1.schema.json), in the same order. A line that is no command is answered with an\n\
-                        error, and the rest goes on; the exit code is then 1. The end of the input ends it in order, and so do\n\
-                        Ctrl-C and SIGTERM: what was answered is on the disk.\n\n\
-                        Example:\n  \
-                        echo '{\"id\":\"c-1\",\"case\":\"2010-1\",\"actor\":{\"person\":\"p-1\",\"role\":\"applicant\"},\
-                        \"command\":{\"submit\":{\"procedure\":\"senior-card\",\"applicant\":\"p-1\",\"channel\":\"online\"}}}' |\n    \
-                        guichet run --data DIR")]
+#[command(after_help = "\
+Each line of the input is a command (schemas/command.v1.schema.json), each line of the output its answer \
+(schemas/answer.v1.schema.json), in the same order and written when the command is on the disk. A line that is no command \
+is answered with the reason, and the rest goes on; the exit code is then 1. The end of the input, Ctrl-C and SIGTERM end it \
+in order.
+
+Example: guichet run --data DIR < commands.jsonl > answers.jsonl")]
 pub struct RunArgs {
     #[command(flatten)]
     data: DataArg,
@@ -345,7 +344,8 @@ fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
             message.truncate(at);
         }
         let column = error.column();
-        if error.is_data() {
+        // The parser's own word for it is not enough: it takes a command without a name for a mistake of syntax.
+        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             let id = serde_json::from_str::<Named>(text).ok().map(|named| named.id);
             BadLine { id, ..BadLine::new("no_command", format!("is no command: {message}, at column {column}")) }
         } else {

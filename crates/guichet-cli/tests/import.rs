@@ -483,8 +483,9 @@ fn an_import_that_was_killed_goes_on_to_the_same_end() {
     let (whole, data) = (dir.path().join("whole"), dir.path().join("data"));
     let end = imported(&args(&whole, &permits_mapping(), &log, None)).position;
 
-    let mut reached = Vec::new();
-    for millis in [60, 150, 300, 450, 600] {
+    // Later each time, until some kills were in the midst of it: machines differ in how soon that is.
+    let mut midway = 0;
+    for millis in (40..4_000).step_by(60) {
         let mut child = Process::new(env!("CARGO_BIN_EXE_guichet"))
             .args(["import", "--mapping", &permits_mapping(), "--data"])
             .args([&data, &log])
@@ -493,20 +494,20 @@ fn an_import_that_was_killed_goes_on_to_the_same_end() {
             .spawn()
             .unwrap();
         thread::sleep(Duration::from_millis(millis));
-        if child.try_wait().unwrap().is_none() {
-            // On Unix this is SIGKILL.
-            child.kill().unwrap();
-        }
+        // On Unix this is SIGKILL; a child that has ended is no error.
+        child.kill().unwrap();
         child.wait().unwrap();
-        if data.exists() {
-            reached.push(records(&data).len() as u64);
+        let reached = if data.exists() {
+            records(&data).len() as u64
+        } else {
+            0
+        };
+        midway += u64::from((100..end).contains(&reached));
+        if midway == 3 || reached == end {
+            break;
         }
     }
-    eprintln!("records after each kill: {reached:?}");
-    assert!(
-        reached.iter().any(|reached| (100..end).contains(reached)),
-        "no import was killed midway: {reached:?}"
-    );
+    assert!(midway > 0, "no import was killed midway");
     let rest = imported(&args(&data, &permits_mapping(), &log, None));
     assert_eq!((rest.cases, rest.events, rest.refused_total), (1_500, 10_500, 0));
     assert_eq!(state(&data), state(&whole));

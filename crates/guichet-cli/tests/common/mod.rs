@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The tool, in an environment that says nothing.
-pub fn guichet(arguments: &[&str]) -> Command {
+pub(crate) fn guichet(arguments: &[&str]) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("guichet"));
     for name in ["LC_ALL", "LC_MESSAGES", "LC_CTYPE", "LANG", "GUICHET_DATA", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
@@ -21,7 +21,7 @@ pub fn guichet(arguments: &[&str]) -> Command {
 }
 
 /// Everything that a call says, with its exit code, and without what differs from run to run.
-pub fn told(output: &Output, data: &Path) -> String {
+pub(crate) fn told(output: &Output, data: &Path) -> String {
     let clean = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap().replace(&data.display().to_string(), "DATA");
     let (out, err) = (clean(&output.stdout), clean(&output.stderr));
     let mut text = format!("exit {}\n", output.status.code().unwrap_or(-1));
@@ -37,18 +37,18 @@ pub fn told(output: &Output, data: &Path) -> String {
 }
 
 /// A centre of its own.
-pub struct Centre {
-    pub dir: TempDir,
+pub(crate) struct Centre {
+    pub(crate) dir: TempDir,
 }
 
 /// A morning in March, by the wall clock of the centre.
-pub const MONDAY: &str = "2010-03-01T09:00:00+08:00";
-pub const TUESDAY: &str = "2010-03-02T09:00:00+08:00";
-pub const TENTH: &str = "2010-03-10T15:30:00+08:00";
+pub(crate) const MONDAY: &str = "2010-03-01T09:00:00+08:00";
+pub(crate) const TUESDAY: &str = "2010-03-02T09:00:00+08:00";
+pub(crate) const TENTH: &str = "2010-03-10T15:30:00+08:00";
 
 impl Centre {
     /// A centre that has published its catalogue and nothing more.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let centre = Self { dir: TempDir::new().unwrap() };
         let published =
             centre.call(&["catalogue", "publish", "harbin-2010", "--by", "s40", "--now", "2010-03-01T08:00:00+08:00"]);
@@ -57,7 +57,7 @@ impl Centre {
     }
 
     /// A centre with three cases: one decided, one that lacks material, one under review.
-    pub fn with_cases() -> Self {
+    pub(crate) fn with_cases() -> Self {
         let centre = Self::open();
         let all = ["application-form", "business-licence", "floor-plan", "safety-rules", "health-certificates"];
         let submit = |applicant, materials: &[&str], facts| {
@@ -91,28 +91,28 @@ impl Centre {
         centre
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
     /// Calls the tool on this centre.
-    pub fn call(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = guichet(arguments);
         command.arg("--data").arg(self.path());
         command
     }
 
     /// What a call says.
-    pub fn says(&self, arguments: &[&str]) -> String {
+    pub(crate) fn says(&self, arguments: &[&str]) -> String {
         told(&self.call(arguments), self.path())
     }
 
     /// Sends lines through `guichet run`, and answers with what it says to each.
-    pub fn run(&self, now: &str, lines: &[String]) -> Vec<Value> {
+    pub(crate) fn run(&self, now: &str, lines: &[String]) -> Vec<Value> {
         let mut input = lines.join("\n");
         input.push('\n');
         let output = self.command(&["run", "--now", now]).write_stdin(input).output().unwrap();
@@ -122,7 +122,7 @@ impl Centre {
 }
 
 /// A command of the people who handle food in the demo.
-pub fn command(id: &str, case: &str, role: &str, ask: &Value) -> String {
+pub(crate) fn command(id: &str, case: &str, role: &str, ask: &Value) -> String {
     let actor = match role {
         "clerk" => json!({"person": "s09", "role": role, "window": "w05"}),
         "handler" => json!({"person": "s09", "role": role, "department": "food-drug"}),
@@ -132,7 +132,7 @@ pub fn command(id: &str, case: &str, role: &str, ask: &Value) -> String {
 }
 
 /// Checks that a document is what a schema says.
-pub fn assert_fits(schema: &str, document: &Value) {
+pub(crate) fn assert_fits(schema: &str, document: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas").join(schema);
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -141,6 +141,6 @@ pub fn assert_fits(schema: &str, document: &Value) {
 }
 
 /// What a call answers, as JSON.
-pub fn parsed(output: &Output) -> Value {
+pub(crate) fn parsed(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }

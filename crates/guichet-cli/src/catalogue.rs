@@ -200,7 +200,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         let say = |zh, en| context.say(zh, en);
         let mut table = table::table([
             say("事项", "procedure"),
-            say("版本", "version"),
+            say("版", "v"),
             say("名称", "name"),
             say("部门", "department"),
             say("承诺", "promised"),
@@ -216,7 +216,9 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
                 number(table::or_dash(item.statutory.map(|term| words(term, context)))),
             ]);
         }
-        table::print(&table)
+        table::wrap_only(&mut table, &[2, 3]);
+        let legend = say("", "\n wd working days, cd calendar days, w weeks, mo months\n");
+        table::print(&table) + legend
     })?;
     Ok(Exit::Ok)
 }
@@ -314,10 +316,10 @@ fn department<'a>(loaded: &'a Loaded, id: &'a DepartmentId, context: &Context) -
 /// A term as short as a column wants it.
 fn words(term: Term, context: &Context) -> String {
     let unit = match term {
-        Term::WorkingDays(_) => context.say("个工作日", " working days"),
-        Term::CalendarDays(_) => context.say("日", " days"),
-        Term::Weeks(_) => context.say("周", " weeks"),
-        Term::Months(_) => context.say("个月", " months"),
+        Term::WorkingDays(_) => context.say("个工作日", " wd"),
+        Term::CalendarDays(_) => context.say("日", " cd"),
+        Term::Weeks(_) => context.say("周", " w"),
+        Term::Months(_) => context.say("个月", " mo"),
     };
     format!("{}{unit}", term.count())
 }

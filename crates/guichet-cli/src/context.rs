@@ -153,6 +153,12 @@ pub struct Failure {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The message in Chinese, where it was written down; programs get the English one.
+    #[serde(skip)]
+    pub message_zh: Option<String>,
+    /// What to do next, in Chinese.
+    #[serde(skip)]
+    pub help_zh: Option<String>,
 }
 
 impl Failure {
@@ -160,7 +166,15 @@ impl Failure {
     const BROKEN_PIPE: &'static str = "broken_pipe";
 
     fn new(code: u8, error: &'static str, message: impl Into<String>) -> Self {
-        Self { code, error, message: message.into(), cause: Vec::new(), help: None }
+        Self {
+            code,
+            error,
+            message: message.into(),
+            cause: Vec::new(),
+            help: None,
+            message_zh: None,
+            help_zh: None,
+        }
     }
 
     /// The command was called in a way that makes no sense (exit code 2).
@@ -205,7 +219,7 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(0, Self::BROKEN_PIPE, "nobody reads the output any more");
         }
-        Self::store("output", "the output cannot be written").because(error.to_string())
+        Self::store("output", "the output cannot be written").zh("无法写出结果", None).because(error.to_string())
     }
 
     /// With one more cause.
@@ -222,7 +236,8 @@ impl Failure {
         while let Some(error) = next {
             let text = error.to_string();
             // An error that only passes another one on says nothing new.
-            if self.message != text && self.cause.last() != Some(&text) {
+            let said = self.cause.last().unwrap_or(&self.message);
+            if !said.contains(&text) {
                 self.cause.push(text);
             }
             next = error.source();
@@ -234,6 +249,14 @@ impl Failure {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With what happened, and what to do next, in Chinese.
+    #[must_use]
+    pub fn zh(mut self, message: impl Into<String>, help: Option<&str>) -> Self {
+        self.message_zh = Some(message.into());
+        self.help_zh = help.map(str::to_owned);
         self
     }
 
@@ -259,12 +282,18 @@ impl Failure {
         let (error, cause, help) =
             (context.say("错误", "error"), context.say("原因", "cause"), context.say("建议", "help"));
         // Writing into a string does not fail.
-        let _ = writeln!(text, "{red}{error}{red:#}: {}", self.message);
-        for line in &self.cause {
-            let _ = writeln!(text, "  {bold}{cause}{bold:#}: {line}");
+        let (mut message, mut next) = (&self.message, &self.help);
+        if context.lang == Lang::Zh {
+            message = self.message_zh.as_ref().unwrap_or(message);
+            next = if self.help_zh.is_some() { &self.help_zh } else { next };
         }
-        if let Some(line) = &self.help {
-            let _ = writeln!(text, "  {bold}{help}{bold:#}: {line}");
+        let colon = context.say("：", ": ");
+        let _ = writeln!(text, "{red}{error}{red:#}{colon}{message}");
+        for line in &self.cause {
+            let _ = writeln!(text, "  {bold}{cause}{bold:#}{colon}{line}");
+        }
+        if let Some(line) = next {
+            let _ = writeln!(text, "  {bold}{help}{bold:#}{colon}{line}");
         }
         text
     }
@@ -291,7 +320,9 @@ impl From<EngineError> for Failure {
         let code = error.code();
         let message = error.to_string();
         if let EngineError::Read(_) | EngineError::Decode(_) = error {
-            Self::integrity(code, message).help("run `guichet doctor --full --data DIR`: it names every damaged place")
+            Self::integrity(code, message)
+                .help("run `guichet doctor --full --data DIR`: it names every damaged place")
+                .zh("日志无法读取", Some("运行 `guichet doctor --full --data DIR`，逐处列出损坏"))
         } else {
             Self::store(code, message)
         }
@@ -309,6 +340,7 @@ impl From<PublishError> for Failure {
         match error {
             PublishError::Engine(error) => error.into(),
             refused => Self::config("catalogue_refused", "the catalogue was not published; nothing of it was")
+                .zh("目录未发布，未作任何改动", None)
                 .because_of(&refused),
         }
     }
@@ -316,6 +348,6 @@ impl From<PublishError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::config("catalogue_unreadable", "the catalogue cannot be read").because_of(&error)
+        Self::config("catalogue_unreadable", "the catalogue cannot be read").zh("目录无法读取", None).because_of(&error)
     }
 }

@@ -129,7 +129,7 @@ pub async fn open(dir: &Path, context: &Context) -> Result<Guichet, Failure> {
 pub async fn open_with(dir: &Path, config: Config, context: &Context) -> Result<Guichet, Failure> {
     match look(dir)? {
         Found::Centre => start(dir, config, context).await,
-        Found::Missing | Found::Empty => Err(none_there(dir, context)),
+        Found::Missing | Found::Empty => Err(none_there(dir)),
         Found::Foreign(names) => Err(foreign(dir, &names)),
         Found::NoFolder => Err(no_folder(dir)),
     }
@@ -192,30 +192,40 @@ fn recovered(report: &RecoveryReport, context: &Context) -> Option<String> {
     Some(text)
 }
 
-pub(crate) fn none_there(dir: &Path, context: &Context) -> Failure {
-    let message = match context.lang {
-        crate::context::Lang::Zh => format!("`{}` 中没有中心的数据", dir.display()),
-        crate::context::Lang::En => format!("there is no centre's data in `{}`", dir.display()),
-    };
-    Failure::store("no_data", message).help(context.say(
-        "检查 --data；或用 `guichet demo --headless --data DIR` 或 `guichet catalogue publish harbin-2010 --data DIR --by PERSON` 新建",
-        "look at --data; or begin one: `guichet demo --headless --data DIR`, or `guichet catalogue publish harbin-2010 --data DIR --by PERSON`",
-    ))
+pub(crate) fn none_there(dir: &Path) -> Failure {
+    Failure::store("no_data", format!("there is no centre's data in `{}`", dir.display()))
+        .help(
+            "look at --data; or begin one: `guichet demo --headless --data DIR`, or \
+             `guichet catalogue publish harbin-2010 --data DIR --by PERSON`",
+        )
+        .zh(
+            format!("`{}` 中没有中心的数据", dir.display()),
+            Some(
+                "检查 --data；或新建：`guichet demo --headless --data DIR`，\
+                 或 `guichet catalogue publish harbin-2010 --data DIR --by PERSON`",
+            ),
+        )
 }
 
 pub(crate) fn foreign(dir: &Path, names: &[String]) -> Failure {
     let mut shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > NAMES_MAX {
+        // Writing into a string does not fail.
         let _ = write!(shown, ", and {} more", names.len() - NAMES_MAX);
     }
     Failure::store("foreign_folder", format!("`{}` holds other things than a centre's data", dir.display()))
         .because(format!("found {shown}"))
         .help("name an empty folder, or one that does not exist yet; nothing in this one was touched")
+        .zh(
+            format!("`{}` 中有其他文件，不是中心的数据", dir.display()),
+            Some("请指定空文件夹或尚不存在的文件夹；此文件夹未作任何改动"),
+        )
 }
 
 pub(crate) fn no_folder(dir: &Path) -> Failure {
     Failure::store("no_folder", format!("`{}` is no folder", dir.display()))
         .help("name the folder that holds the centre's data")
+        .zh(format!("`{}` 不是文件夹", dir.display()), Some("请指定存放中心数据的文件夹"))
 }
 
 /// A log that does not open, told with its exit code and the way out.
@@ -233,26 +243,33 @@ pub(crate) fn open_failure(error: &OpenError) -> Failure {
 fn log_failure(error: &guichet_sled::OpenError) -> Failure {
     use guichet_sled::OpenError as Log;
 
-    let unknown_format = |header: &HeaderError| matches!(header, HeaderError::Format(_));
-    let failure = match error {
+    match error {
         Log::Io { .. } => Failure::store("open_failed", "the centre's data does not open")
-            .help("look at the rights on the folder, and at the room on the disk"),
-        Log::Store { source: StoreError::Locked, path } => {
-            let dir = path.parent().unwrap_or(path);
-            return Failure::store("locked", format!("another process has `{}` open", dir.display()))
-                .because("one process at a time works on a centre's data")
-                .help("wait until that process ends, or end it; copies of the folder can be read at any time");
-        }
-        Log::Store { source: StoreError::Format(_), .. } => {
-            Failure::store("unknown_format", "the centre's data was written by another version of Guichet")
-        }
-        Log::Header { source, .. } if unknown_format(source) => {
-            Failure::store("unknown_format", "the centre's data was written by another version of Guichet")
-        }
+            .help("look at the rights on the folder, and at the room on the disk")
+            .zh("中心的数据打不开", Some("检查文件夹的权限和磁盘空间"))
+            .because_of(error),
+        Log::Store { source: StoreError::Locked, path } => locked(path.parent().unwrap_or(path)),
+        Log::Store { source: source @ StoreError::Format(_), .. } => unknown_format(source),
+        Log::Header { source: source @ HeaderError::Format(_), .. } => unknown_format(source),
         Log::Store { .. } | Log::Header { .. } | Log::Damaged { .. } | Log::Missing { .. } | Log::NoJournal { .. } => {
             Failure::integrity("damaged", "the centre's data is damaged, and was left as it is")
                 .help("restore the folder from a backup; keep this one, so that what happened can be found out")
+                .zh("中心的数据已损坏，未作任何改动", Some("从备份恢复该文件夹，并保留这一份以便查明原因"))
+                .because_of(error)
         }
-    };
-    failure.because_of(error as &dyn Error)
+    }
+}
+
+fn locked(dir: &Path) -> Failure {
+    Failure::store("locked", format!("another process has `{}` open", dir.display()))
+        .because("one process at a time works on a centre's data")
+        .help("wait until that process ends, or end it")
+        .zh(format!("`{}` 正被另一个进程使用", dir.display()), Some("等待该进程结束，或结束它"))
+}
+
+fn unknown_format(error: &dyn Error) -> Failure {
+    Failure::store("unknown_format", "the centre's data was written by another version of Guichet")
+        .help("`guichet version` says which formats this one reads; nothing was changed")
+        .zh("中心的数据由另一版本的 Guichet 写入", Some("`guichet version` 显示本版本可读的格式；未作任何改动"))
+        .because_of(error)
 }

@@ -118,11 +118,11 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
         found => {
             // Opening it would begin a log there, and looking is no writing.
             let failure = match found {
-                Found::Missing | Found::Empty | Found::Centre => data::none_there(dir, context),
+                Found::Missing | Found::Empty | Found::Centre => data::none_there(dir),
                 Found::Foreign(names) => data::foreign(dir, &names),
                 Found::NoFolder => data::no_folder(dir),
             };
-            report.fail("data", failure, say("没有数据就无从检查", "without data there is nothing to look at"));
+            report.fail("data", failure, say("没有数据就无从检查", "without data there is nothing to look at"), context);
             return Ok(());
         }
     }
@@ -130,7 +130,7 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
     let log = match data::open_log(dir).await {
         Ok(log) => log,
         Err(failure) => {
-            report.fail("store", failure, say("数据打不开，命令就无法办理", "no command is taken while it does not open"));
+            report.fail("store", failure, say("数据打不开，命令就无法办理", "no command is taken while it does not open"), context);
             return Ok(());
         }
     };
@@ -150,7 +150,7 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
             engine.close().await?;
         }
         Err(error) => {
-            report.fail("catalogue", error.into(), say("没有目录就无法办理", "no case is decided without the catalogue"));
+            report.fail("catalogue", error.into(), say("没有目录就无法办理", "no case is decided without the catalogue"), context);
             port.close().await.map_err(guichet::EngineError::from)?;
         }
     }
@@ -158,15 +158,16 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
 }
 
 impl Report {
-    fn fail(&mut self, check: &'static str, failure: Failure, why: &str) {
-        let mut found = failure.message.clone();
+    fn fail(&mut self, check: &'static str, failure: Failure, why: &str, context: &Context) {
+        let mut found = failure.message_zh.clone().filter(|_| context.lang == Lang::Zh).unwrap_or_else(|| failure.message.clone());
         for cause in &failure.cause {
             found.push_str(": ");
             found.push_str(cause);
         }
-        let help = failure.help.clone().unwrap_or_default();
-        self.checks.push(Check::bad(check, State::Error, found, why, &help));
-        self.failed.get_or_insert(failure);
+        let help = failure.help_zh.clone().filter(|_| context.lang == Lang::Zh).or_else(|| failure.help.clone());
+        self.checks.push(Check::bad(check, State::Error, found, why, &help.unwrap_or_default()));
+        // The report has said the rest.
+        self.failed.get_or_insert(Failure { cause: Vec::new(), help: None, help_zh: None, ..failure });
     }
 
     fn integrity(&mut self, damages: &Damages, full: bool, head: Position, context: &Context) {
@@ -197,10 +198,8 @@ impl Report {
             ));
         }
         let count = damages.found.len();
-        let failure = Failure::integrity("damaged", match context.lang {
-            Lang::Zh => format!("日志有 {count} 处损坏"),
-            Lang::En => format!("the log is damaged in {count} places"),
-        });
+        let failure = Failure::integrity("damaged", format!("the log is damaged in {count} places"))
+            .zh(format!("日志有 {count} 处损坏"), None);
         self.failed.get_or_insert(failure);
     }
 }
@@ -499,6 +498,10 @@ fn reason(error: &dyn std::error::Error) -> String {
 }
 
 fn text(report: &Report, context: &Context) -> String {
+    /// Where what was found begins: behind the mark and the name.
+    const MARGIN: usize = 19;
+
+    let columns = table::columns();
     let mut text = String::new();
     for check in &report.checks {
         let (mark, color) = match check.state {
@@ -511,18 +514,21 @@ fn text(report: &Report, context: &Context) -> String {
         } else {
             Style::new()
         };
-        let mut line = |text_of: &str| {
-            text.push_str(text_of);
-            text.push('\n');
-        };
         let pad = " ".repeat(8_usize.saturating_sub(table::width(mark)));
         let name = table::padded(name(check.check, context), 11);
-        line(&format!("{style}{mark}{style:#}{pad}{name}{}", check.found));
+        let mut lines = |beginning: &str, said: &str| {
+            let said = table::hanging(said, MARGIN, columns);
+            text.push_str(beginning);
+            text.push_str(&said);
+            text.push('\n');
+        };
+        lines(&format!("{style}{mark}{style:#}{pad}{name}"), &check.found);
+        let margin = " ".repeat(MARGIN);
         if let Some(why) = &check.why {
-            line(&format!("{:>19}{why}", ""));
+            lines(&margin, why);
         }
         if let Some(help) = check.help.as_ref().filter(|help| !help.is_empty()) {
-            line(&format!("{:>19}→ {help}", ""));
+            lines(&margin, &format!("→ {help}"));
         }
     }
     text

@@ -170,10 +170,8 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             });
             Ok(Exit::Findings)
         }
-        Ended::Signal => Err(Failure::interrupted(context.say(
-            "已中断；凡已回答的命令均已落盘",
-            "interrupted; every command that was answered is on the disk",
-        ))),
+        Ended::Signal => Err(Failure::interrupted("interrupted; every command that was answered is on the disk")
+            .zh("已中断；凡已回答的命令均已落盘", None)),
     }
 }
 
@@ -245,6 +243,7 @@ fn unanswered(error: &std::io::Error) -> Failure {
     Failure::store("output", "the answers cannot be written")
         .because(error.to_string())
         .help("send the commands that got no answer again with the same ids: each gets the answer that it got before")
+        .zh("无法写出回答", Some("请以相同编号重发未获回答的命令：回答与先前相同"))
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -347,6 +346,9 @@ fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
         // The parser's own word for it is not enough: it takes a command without a name for a mistake of syntax.
         if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             let id = serde_json::from_str::<Named>(text).ok().map(|named| named.id);
+            if message == "expected value" {
+                "expected one command with its fields, as in {\"accept\": {}}".clone_into(&mut message);
+            }
             BadLine { id, ..BadLine::new("no_command", format!("is no command: {message}, at column {column}")) }
         } else {
             BadLine::new("no_json", format!("is no JSON: {message}, at column {column}"))

@@ -117,5 +117,6 @@ fn departments(view: &OverviewView, directory: &Directory, context: &Context) ->
             number(rate(department.timeliness.on_time)),
         ]);
     }
+    table::wrap_only(&mut table, &[0]);
     format!("\n{}", table::print(&table))
 }

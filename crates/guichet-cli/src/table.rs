@@ -1,6 +1,6 @@
 //! Tables for people: as wide as the terminal, columns aligned whatever the script.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use std::io::IsTerminal;
 
 /// The narrowest table that is still laid out: a terminal that says less is not believed.
@@ -76,6 +76,35 @@ pub(crate) fn or_dash<T: std::fmt::Display>(value: Option<T>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value.to_string())
 }
 
+/// Keeps every column as wide as what stands in it, but for those whose text may go on in the next line: dates, numbers
+/// and identifiers are never broken.
+pub(crate) fn wrap_only(table: &mut Table, flexible: &[usize]) {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if !flexible.contains(&index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+}
+
+/// A text in lines of at most so many columns, the second and all further ones behind a margin. It breaks at blanks, and
+/// between Chinese characters.
+pub(crate) fn hanging(text: &str, margin: usize, columns: Option<u16>) -> String {
+    let room = columns.map_or(usize::MAX, |columns| usize::from(columns).saturating_sub(margin).max(20));
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split_inclusive(|c: char| c == ' ' || c > '\u{2e80}') {
+        if used > 0 && used + width(word.trim_end()) > room {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            lines.push_str(&" ".repeat(margin));
+            used = 0;
+        }
+        lines.push_str(word);
+        used += width(word);
+    }
+    lines
+}
+
 /// The table as text, a line each row, without blanks at the ends of lines.
 pub(crate) fn print(table: &Table) -> String {
     let mut text = String::new();
@@ -95,6 +124,14 @@ mod tests {
         assert_eq!(width("收件 ok"), 7);
         assert_eq!(padded("收件", 6), "收件  ");
         assert_eq!(padded("longer", 3), "longer");
+    }
+
+    #[test]
+    fn a_long_text_breaks_at_blanks_and_between_chinese_characters() {
+        let english = "a due date past the calendar cannot be counted";
+        assert_eq!(hanging(english, 2, Some(26)), "a due date past the\n  calendar cannot be\n  counted");
+        assert_eq!(hanging("日历之外的期限无法计算，命令会被拒绝", 1, Some(21)), "日历之外的期限无法计\n 算，命令会被拒绝");
+        assert_eq!(hanging(english, 2, None), english);
     }
 
     #[test]

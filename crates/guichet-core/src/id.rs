@@ -54,6 +54,21 @@ fn check(text: &str, bytes_max: usize) -> Result<(), IdError> {
     Ok(())
 }
 
+/// Reads an identifier from text where it lies.
+struct Text<T>(fn(&str) -> Result<T, IdError>);
+
+impl<T> de::Visitor<'_> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.0)(text).map_err(E::custom)
+    }
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident: $max:expr,)+) => {$(
         $(#[$doc])*
@@ -126,7 +141,7 @@ macro_rules! ids {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::new(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+                deserializer.deserialize_str(Text(Self::new))
             }
         }
     )+};

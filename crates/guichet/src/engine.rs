@@ -13,7 +13,7 @@ use guichet_core::case::{CaseCommand, Command};
 use guichet_core::id::{CaseId, CommandId, IdError, Position, StepId, StreamId, WindowId};
 use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
-use guichet_log::codec::Event;
+use guichet_log::codec::{self, Event};
 use guichet_log::log::EventLog;
 use guichet_log::projection::{Projection, Recorded};
 use sha2::{Digest, Sha256};
@@ -90,8 +90,10 @@ impl Guichet {
     ///
     /// # Errors
     ///
-    /// [`OpenError::Reference`] when the reference data in the log cannot be read.
+    /// [`OpenError::Reference`] when the reference data in the log cannot be read; [`OpenError::Upcasts`] when this build
+    /// cannot read every payload that an earlier one wrote.
     pub async fn start(log: Arc<dyn EventLog>, config: Config) -> Result<Self, OpenError> {
+        codec::registry::check()?;
         let directory = read_directory(&*log).await.map_err(OpenError::Reference)?;
         let shared = Arc::new(Shared {
             log,

@@ -132,6 +132,9 @@ pub enum OpenError {
     #[cfg(feature = "sled")]
     #[error("the log cannot be opened")]
     Log(#[from] guichet_sled::OpenError),
+    /// This build lacks a step from an old payload to the present one.
+    #[error("this build cannot read every payload that an earlier one wrote")]
+    Upcasts(#[from] guichet_log::codec::registry::IncompleteChain),
     /// The reference data cannot be read.
     #[error("the reference data cannot be read")]
     Reference(#[source] EngineError),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{department_name, procedure_name, words};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
-use crate::table::{self, number, or_dash};
+use crate::table::{self, or_dash};
 
 /// How many cases people see unless they ask for more: what is below the fold is not read.
 const SHOWN: usize = 100;
@@ -146,19 +146,18 @@ fn text(list: &List<'_>, directory: &Directory, context: &Context) -> String {
         say("结果", "outcome"),
         say("收件", "received"),
         say("期限", "due"),
-        say("记录", "records"),
     ]);
     for row in &list.cases {
         table.add_row(vec![
-            row.case.to_string().into(),
-            procedure_name(directory, row.procedure, context).into(),
-            department_name(directory, row.department, context).into(),
-            words::stage(row.stage, context).into(),
-            or_dash(row.outcome.map(|outcome| words::outcome(outcome, context))).into(),
-            row.received_on.to_string().into(),
-            or_dash(row.promised_due_on.or(row.statutory_due_on)).into(),
-            number(row.records),
+            row.case.to_string(),
+            procedure_name(directory, row.procedure, context),
+            department_name(directory, row.department, context),
+            words::stage(row.stage, context).to_owned(),
+            or_dash(row.outcome.map(|outcome| words::outcome(outcome, context))),
+            row.received_on.to_string(),
+            or_dash(row.promised_due_on.or(row.statutory_due_on)),
         ]);
     }
+    table::wrap_only(&mut table, &[1, 2]);
     table::print(&table)
 }

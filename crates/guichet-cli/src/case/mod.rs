@@ -10,7 +10,7 @@ use guichet::core::id::CaseId;
 use guichet::core::reference::Directory;
 use guichet::{CaseView, Guichet};
 
-use crate::context::{Context, Exit, Failure, Lang};
+use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 
 pub use list::ListArgs;
@@ -71,11 +71,9 @@ async fn read(args: &OneArgs, context: &Context) -> Result<(Guichet, CaseView), 
     engine.close().await?;
     match view? {
         Some(view) => Ok((engine, view)),
-        None => Err(Failure::usage("no_such_case", match context.lang {
-            Lang::Zh => format!("没有办件 {}", args.case),
-            Lang::En => format!("there is no case {}", args.case),
-        })
-        .help(context.say("用 `guichet case list` 查看现有办件", "`guichet case list` shows which there are"))),
+        None => Err(Failure::usage("no_such_case", format!("there is no case {}", args.case))
+            .help("`guichet case list` shows which there are")
+            .zh(format!("没有办件 {}", args.case), Some("用 `guichet case list` 查看现有办件"))),
     }
 }
 

@@ -363,6 +363,7 @@ fn steps(
             or_dash(step.opinion.map(|opinion| said(opinion, context))),
         ]);
     }
+    table::wrap_only(&mut table, &[0, 1]);
     section(say("环节", "steps"), &table)
 }
 
@@ -411,6 +412,7 @@ fn groups(case: &Submitted<'_>, directory: &Directory, context: &Context) -> Str
             or_dash(group.outcome.as_ref()),
         ]);
     }
+    table::wrap_only(&mut table, &[1, 3, 4]);
     section(say("并联审批", "parallel approvals"), &table)
 }
 
@@ -475,6 +477,7 @@ fn ratings(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
             or_dash(rating.rectified_on),
         ]);
     }
+    table::wrap_only(&mut table, &[0, 1, 4]);
     section(say("好差评", "ratings"), &table)
 }
 

@@ -9,7 +9,7 @@ use crate::context::Context;
 pub(super) fn stage(code: &'static str, context: &Context) -> &'static str {
     match code {
         "intake" => context.say("收件", "intake"),
-        "awaiting_correction" => context.say("待补正", "awaiting correction"),
+        "awaiting_correction" => context.say("待补正", "correction"),
         "review" => context.say("审查中", "review"),
         "decided" => context.say("已决定", "decided"),
         "ended" => context.say("已终结", "ended"),

@@ -1,7 +1,7 @@
 //! What a durable command costs: the engine beside a raw file with group commit, and beside the bare log.
 //!
 //! ```text
-//! cargo bench -p guichet-benches --bench append -- [--rounds 3] [--seconds 3] [--clients 64] [--dir DIR]
+//! cargo bench -p guichet-benches --bench append -- [--rounds 3] [--seconds 3] [--clients 64] [--only engine] [--dir DIR]
 //! ```
 //!
 //! All three have the same clients: tasks on one runtime, each of which sends one command and waits until it is durable.
@@ -55,6 +55,8 @@ struct Arguments {
     rounds: usize,
     length: Duration,
     clients: Vec<usize>,
+    /// The one that is run, for a profiler; all three when absent.
+    only: Option<String>,
     dir: PathBuf,
 }
 
@@ -64,6 +66,7 @@ impl Arguments {
             rounds: 3,
             length: Duration::from_secs(3),
             clients: vec![1, 8, 64, 256],
+            only: None,
             dir: std::env::temp_dir(),
         };
         let mut asked = false;
@@ -74,6 +77,7 @@ impl Arguments {
                 "--rounds" => read.rounds = value()?.parse()?,
                 "--seconds" => read.length = Duration::from_secs_f64(value()?.parse()?),
                 "--clients" => read.clients = vec![value()?.parse()?],
+                "--only" => read.only = Some(value()?),
                 "--dir" => read.dir = value()?.into(),
                 // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
                 "--bench" => asked = true,
@@ -88,8 +92,11 @@ fn main() -> Result<(), Failure> {
     let Some(arguments) = Arguments::read()? else {
         return Ok(());
     };
+    if let Some(only) = &arguments.only {
+        return run_one(only, &arguments);
+    }
     println!(
-        "clients  raw/s    log/s    engine/s  log:raw  engine:raw  p50 ms raw log engine   p99 ms raw log engine"
+        "clients  raw/s    log/s    engine/s  log:raw  engine:raw  p50 ms raw log engine   p99 ms raw log engine   µs raw log engine"
     );
     for clients in &arguments.clients {
         let mut rounds = [const { Vec::new() }; 3];
@@ -103,7 +110,7 @@ fn main() -> Result<(), Failure> {
         }
         let [raw, log, engine] = rounds.map(median);
         println!(
-            "{clients:>7}  {:<7.0}  {:<7.0}  {:<8.0}  {:<7.2}  {:<10.2}  {:>6.2} {:>6.2} {:>6.2}    {:>6.2} {:>6.2} {:>6.2}",
+            "{clients:>7}  {:<7.0}  {:<7.0}  {:<8.0}  {:<7.2}  {:<10.2}  {:>6.2} {:>6.2} {:>6.2}    {:>6.2} {:>6.2} {:>6.2}   {:>5.1} {:>5.1} {:>5.1}",
             raw.rate,
             log.rate,
             engine.rate,
@@ -115,7 +122,32 @@ fn main() -> Result<(), Failure> {
             raw.p99,
             log.p99,
             engine.p99,
+            raw.cpu,
+            log.cpu,
+            engine.cpu,
         );
+    }
+    Ok(())
+}
+
+/// Runs one of the three alone, round by round.
+fn run_one(name: &str, arguments: &Arguments) -> Result<(), Failure> {
+    let round = match name {
+        "raw" => raw_round,
+        "log" => log_round,
+        "engine" => engine_round,
+        other => return Err(format!("{other} is not one of raw, log and engine").into()),
+    };
+    for clients in &arguments.clients {
+        for _ in 0..arguments.rounds {
+            let dir = tempfile::Builder::new()
+                .prefix("guichet-bench")
+                .tempdir_in(&arguments.dir)?;
+            let Round { rate, p50, p99, cpu } = round(dir.path(), *clients, arguments.length)?;
+            println!(
+                "{name} {clients}: {rate:.0}/s, p50 {p50:.2} ms, p99 {p99:.2} ms, {cpu:.1} µs of processor a command"
+            );
+        }
     }
     Ok(())
 }
@@ -126,6 +158,9 @@ struct Round {
     rate: f64,
     p50: f64,
     p99: f64,
+    /// Microseconds of processor time a command, the client's part included: what tells more than the rate does on a
+    /// machine that others use too.
+    cpu: f64,
 }
 
 fn median(mut rounds: Vec<Round>) -> Round {
@@ -142,7 +177,7 @@ async fn run<F>(
 where
     F: Future<Output = Result<(), Failure>> + Send,
 {
-    let started = Instant::now();
+    let (started, worked) = (Instant::now(), processor_time());
     let mut tasks = JoinSet::new();
     for client in 0..clients {
         let ask = ask.clone();
@@ -160,14 +195,23 @@ where
     while let Some(task) = tasks.join_next().await {
         latencies.extend(task??);
     }
-    let taken = started.elapsed();
+    let (taken, worked) = (started.elapsed(), processor_time() - worked);
     latencies.sort_unstable();
     let at = |hundredth: usize| latencies[(latencies.len() - 1) * hundredth / 100].as_secs_f64() * 1e3;
     Ok(Round {
         rate: latencies.len() as f64 / taken.as_secs_f64(),
         p50: at(50),
         p99: at(99),
+        cpu: worked / latencies.len() as f64,
     })
+}
+
+/// Microseconds of processor time that this process has used, to a hundredth of a second; 0 where the system does not say.
+fn processor_time() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 1e4
 }
 
 fn raw_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, Failure> {

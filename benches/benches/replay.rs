@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use guichet_benches::{Failure, licence, numbered, resident_mb};
-use guichet_core::case::{CaseState, evolve};
+use guichet_core::case::{CaseEvent, CaseState, evolve};
 use guichet_core::id::Position;
 use guichet_core::time::Timestamp;
 use guichet_log::codec::{self, Event};
@@ -119,14 +119,14 @@ fn measure(dir: &Path, events: u64) -> Result<(), Failure> {
         let mut cases: HashMap<String, CaseState> = HashMap::new();
         let folded = runtime.block_on(replay(&*log, |stream, event| {
             let Event::Case(event) = event else { return };
-            let state = cases.remove(stream).unwrap_or_default();
-            let state = evolve(state, &event);
+            let Some(state) = cases.get_mut(stream) else {
+                cases.insert(stream.to_owned(), evolve(CaseState::Absent, &event));
+                return;
+            };
+            *state = evolve(std::mem::take(state), &event);
             // A case that is closed leaves memory.
-            if !state
-                .case()
-                .is_some_and(|case| case.outcome().is_some() && case.delivered_on.is_some())
-            {
-                cases.insert(stream.to_owned(), state);
+            if matches!(event, CaseEvent::CaseCompleted(_)) {
+                cases.remove(stream);
             }
         }))?;
         rates.push((bare, folded));

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use guichet::Guichet;
 use guichet::catalogue::embedded::SHIPPED;
 use guichet::catalogue::finding::{self, Severity};
 use guichet::catalogue::{self, Finding, Loaded, diagram, guide};
@@ -13,7 +14,6 @@ use guichet::core::id::{DepartmentId, PersonId, Position, ProcedureId, Version};
 use guichet::core::procedure::{Names, Procedure};
 use guichet::core::reference::{ReferenceEvent, publish};
 use guichet::core::time::Term;
-use guichet::Guichet;
 use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
@@ -121,7 +121,7 @@ struct PublishArgs {
 /// # Errors
 ///
 /// [`Failure`] when the catalogue cannot be read, has mistakes that forbid publishing it, or cannot be written.
-pub async fn run(args: &CatalogueArgs, context: &Context) -> Result<Exit, Failure> {
+pub async fn run(args: &CatalogueArgs, context: Context) -> Result<Exit, Failure> {
     match &args.command {
         CatalogueCommand::List(args) => list(args, context),
         CatalogueCommand::Check(args) => check(args, context),
@@ -141,7 +141,8 @@ pub fn resolve(name: &str) -> Result<Loaded, Failure> {
     let folder = Path::new(name);
     if shipped || (!folder.exists() && folder.components().count() == 1) {
         return catalogue::embedded(name).map_err(|error| {
-            Failure::from(error).help("name a folder, or one of those that ship: `guichet catalogue list` shows them")
+            Failure::from(error)
+                .help("name a folder, or one of those that ship: `guichet catalogue list` shows them")
         });
     }
     Ok(catalogue::load(folder)?)
@@ -160,7 +161,7 @@ struct Shipped {
 }
 
 #[derive(Serialize)]
-struct Procedures<'a> {
+struct Offered<'a> {
     version: u16,
     catalogue: &'a str,
     procedures: Vec<Item<'a>>,
@@ -177,12 +178,24 @@ struct Item<'a> {
     statutory: Option<Term>,
 }
 
-fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
+fn list(args: &ListArgs, context: Context) -> Result<Exit, Failure> {
     let Some(name) = &args.catalogue else {
-        let catalogues = SHIPPED.iter().map(|shipped| Shipped { name: shipped.name, about: shipped.about }).collect();
-        let catalogues = Catalogues { version: 1, catalogues };
+        let catalogues = SHIPPED
+            .iter()
+            .map(|shipped| Shipped {
+                name: shipped.name,
+                about: shipped.about,
+            })
+            .collect();
+        let catalogues = Catalogues {
+            version: 1,
+            catalogues,
+        };
         context.answer(&catalogues, || {
-            let mut table = table::table([context.say("目录", "catalogue"), context.say("内容", "what it is")]);
+            let mut table = table::table([
+                context.say("目录", "catalogue"),
+                context.say("内容", "what it is"),
+            ]);
             for shipped in &catalogues.catalogues {
                 table.add_row([shipped.name, shipped.about]);
             }
@@ -191,12 +204,12 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Ok);
     };
     let loaded = resolve(name)?;
-    let procedures = Procedures {
+    let offered = Offered {
         version: 1,
         catalogue: &loaded.name,
         procedures: loaded.catalogue.procedures.iter().map(Item::of).collect(),
     };
-    context.answer(&procedures, || {
+    context.answer(&offered, || {
         let say = |zh, en| context.say(zh, en);
         let mut table = table::table([
             say("事项", "procedure"),
@@ -206,7 +219,7 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
             say("承诺", "promised"),
             say("法定", "by law"),
         ]);
-        for item in &procedures.procedures {
+        for item in &offered.procedures {
             table.add_row(vec![
                 item.procedure.to_string().into(),
                 number(item.version),
@@ -223,14 +236,16 @@ fn list(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn check(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+fn check(args: &CheckArgs, context: Context) -> Result<Exit, Failure> {
     let loaded = resolve(&args.catalogue)?;
     let findings = catalogue::check(&loaded);
-    context.answer(&finding::to_json(&loaded, &findings), || finding::render(&findings))?;
+    context.answer(&finding::to_json(&loaded, &findings), || {
+        finding::render(&findings)
+    })?;
     Ok(Exit::with_findings(!findings.is_empty()))
 }
 
-fn draw(args: &DiagramArgs, context: &Context) -> Result<Exit, Failure> {
+fn draw(args: &DiagramArgs, context: Context) -> Result<Exit, Failure> {
     let loaded = resolve(&args.catalogue)?;
     let procedure = procedure(&loaded, &args.procedure)?;
     let drawn = match args.format {
@@ -240,7 +255,7 @@ fn draw(args: &DiagramArgs, context: &Context) -> Result<Exit, Failure> {
     deliver(&drawn, args.output.as_deref(), context)
 }
 
-fn print(args: &GuideArgs, context: &Context) -> Result<Exit, Failure> {
+fn print(args: &GuideArgs, context: Context) -> Result<Exit, Failure> {
     let loaded = resolve(&args.catalogue)?;
     let page = |procedure: &Procedure| match args.format {
         GuideFormat::Html => guide::html(procedure, &loaded, context.lang),
@@ -267,29 +282,29 @@ fn print(args: &GuideArgs, context: &Context) -> Result<Exit, Failure> {
             });
             Ok(Exit::Ok)
         }
-        (None, None) => Err(Failure::usage("no_procedure", "name a procedure, or a folder with --output for all of them")),
+        (None, None) => Err(Failure::usage(
+            "no_procedure",
+            "name a procedure, or a folder with --output for all of them",
+        )),
     }
 }
 
 /// Writes a document to a file or to standard output.
-fn deliver(document: &str, path: Option<&Path>, context: &Context) -> Result<Exit, Failure> {
-    match path {
-        Some(path) => {
-            std::fs::write(path, document).map_err(|error| Failure::file(path, "cannot write", &error))?;
-            context.remark(&match context.lang {
-                Lang::Zh => format!("已写入 {}", path.display()),
-                Lang::En => format!("written to {}", path.display()),
-            });
-        }
-        None => {
-            let mut out = context.out();
-            out.write_all(document.as_bytes())?;
-            if !document.ends_with('\n') {
-                out.write_all(b"\n")?;
-            }
-            out.flush()?;
-        }
+fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
+    if let Some(path) = path {
+        std::fs::write(path, document).map_err(|error| Failure::file(path, "cannot write", &error))?;
+        context.remark(&match context.lang {
+            Lang::Zh => format!("已写入 {}", path.display()),
+            Lang::En => format!("written to {}", path.display()),
+        });
+        return Ok(Exit::Ok);
     }
+    let mut out = context.out();
+    out.write_all(document.as_bytes())?;
+    if !document.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
     Ok(Exit::Ok)
 }
 
@@ -308,13 +323,17 @@ impl<'a> Item<'a> {
 }
 
 /// The name of a department; its id where the catalogue has none.
-fn department<'a>(loaded: &'a Loaded, id: &'a DepartmentId, context: &Context) -> &'a str {
-    let known = loaded.catalogue.departments.iter().find(|department| department.id == *id);
+fn department<'a>(loaded: &'a Loaded, id: &'a DepartmentId, context: Context) -> &'a str {
+    let known = loaded
+        .catalogue
+        .departments
+        .iter()
+        .find(|department| department.id == *id);
     known.map_or(id.as_str(), |department| context.name(&department.name))
 }
 
 /// A term as short as a column wants it.
-fn words(term: Term, context: &Context) -> String {
+fn words(term: Term, context: Context) -> String {
     let unit = match term {
         Term::WorkingDays(_) => context.say("个工作日", " wd"),
         Term::CalendarDays(_) => context.say("日", " cd"),
@@ -338,19 +357,30 @@ fn newest(loaded: &Loaded) -> Vec<&Procedure> {
 
 /// The procedure that is meant: by id in its newest version, or as `id@version`.
 fn procedure<'a>(loaded: &'a Loaded, name: &str) -> Result<&'a Procedure, Failure> {
-    let (id, version) = match name.rsplit_once('@').and_then(|(id, version)| Some((id, version.parse::<u64>().ok()?))) {
+    let (id, version) = match name
+        .rsplit_once('@')
+        .and_then(|(id, version)| Some((id, version.parse::<u64>().ok()?)))
+    {
         Some((id, version)) => (id, Some(Version(version))),
         None => (name, None),
     };
-    let versions = loaded.catalogue.procedures.iter().filter(|procedure| procedure.id == *id);
+    let versions = loaded
+        .catalogue
+        .procedures
+        .iter()
+        .filter(|procedure| procedure.id == *id);
     let wanted = match version {
-        Some(version) => versions.filter(|procedure| procedure.version == version).max_by_key(|known| known.version),
+        Some(version) => versions
+            .filter(|procedure| procedure.version == version)
+            .max_by_key(|known| known.version),
         None => versions.max_by_key(|procedure| procedure.version),
     };
     wanted.ok_or_else(|| {
         let message = format!("the catalogue {} has no procedure `{name}`", loaded.name);
-        Failure::usage("no_such_procedure", message)
-            .help(format!("`guichet catalogue list {}` shows which there are", loaded.name))
+        Failure::usage("no_such_procedure", message).help(format!(
+            "`guichet catalogue list {}` shows which there are",
+            loaded.name
+        ))
     })
 }
 
@@ -365,18 +395,32 @@ struct Published<'a> {
     position: Option<Position>,
 }
 
-async fn publish_into(args: &PublishArgs, context: &Context) -> Result<Exit, Failure> {
+async fn publish_into(args: &PublishArgs, context: Context) -> Result<Exit, Failure> {
     let loaded = resolve(&args.catalogue)?;
     let findings = catalogue::check(&loaded);
-    let errors: Vec<Finding> = findings.into_iter().filter(|finding| finding.severity() == Severity::Error).collect();
+    let errors: Vec<Finding> = findings
+        .into_iter()
+        .filter(|finding| finding.severity() == Severity::Error)
+        .collect();
     if let Some(first) = errors.first() {
-        let message = format!("the catalogue {} has mistakes, and was not published", loaded.name);
+        let message = format!(
+            "the catalogue {} has mistakes, and was not published",
+            loaded.name
+        );
         return Err(Failure::config("catalogue_findings", message)
-            .because(format!("{} findings, the first: {}: {}", errors.len(), first.place, first.message))
-            .help(format!("`guichet catalogue check {}` shows each with its line", args.catalogue)));
+            .because(format!(
+                "{} findings, the first: {}: {}",
+                errors.len(),
+                first.place,
+                first.message
+            ))
+            .help(format!(
+                "`guichet catalogue check {}` shows each with its line",
+                args.catalogue
+            )));
     }
     let director = Actor::new(args.by.clone(), Role::Director);
-    let engine = data::open_or_begin(&args.data.data, args.clock.config(), context).await?;
+    let engine = data::open_or_begin(&args.data.data, args.clock.config(), &context).await?;
     let done = publish_with(&engine, &loaded, &director, args.dry_run).await;
     engine.close().await?;
     let published = done?;
@@ -396,11 +440,24 @@ async fn publish_with<'a>(
     for kind in events.iter().map(ReferenceEvent::kind) {
         *by_kind.entry(kind).or_default() += 1;
     }
-    let position = if dry_run { None } else { engine.publish_catalogue(&loaded.catalogue, director).await?.position };
-    Ok(Published { version: 1, catalogue: &loaded.name, dry_run, events: by_kind, position })
+    let position = if dry_run {
+        None
+    } else {
+        engine
+            .publish_catalogue(&loaded.catalogue, director)
+            .await?
+            .position
+    };
+    Ok(Published {
+        version: 1,
+        catalogue: &loaded.name,
+        dry_run,
+        events: by_kind,
+        position,
+    })
 }
 
-fn text(published: &Published<'_>, context: &Context) -> String {
+fn text(published: &Published<'_>, context: Context) -> String {
     let total: u64 = published.events.values().sum();
     let mut text = String::new();
     // Writing into a string does not fail.
@@ -408,12 +465,20 @@ fn text(published: &Published<'_>, context: &Context) -> String {
         (Lang::Zh, 0, _) => writeln!(text, "{}：没有变化", published.catalogue),
         (Lang::En, 0, _) => writeln!(text, "{}: nothing new or changed", published.catalogue),
         (Lang::Zh, _, true) => writeln!(text, "{}：新增或变更 {total} 项，待发布", published.catalogue),
-        (Lang::En, _, true) => writeln!(text, "{}: {total} new or changed, to be published", published.catalogue),
+        (Lang::En, _, true) => writeln!(
+            text,
+            "{}: {total} new or changed, to be published",
+            published.catalogue
+        ),
         (Lang::Zh, _, false) => writeln!(text, "{}：新增或变更 {total} 项，已发布", published.catalogue),
         (Lang::En, _, false) => writeln!(text, "{}: {total} new or changed, published", published.catalogue),
     };
     for (kind, count) in &published.events {
-        let _ = writeln!(text, "  {count:>5}  {}", kind.strip_prefix("reference.").unwrap_or(kind).replace('_', " "));
+        let _ = writeln!(
+            text,
+            "  {count:>5}  {}",
+            kind.strip_prefix("reference.").unwrap_or(kind).replace('_', " ")
+        );
     }
     text
 }

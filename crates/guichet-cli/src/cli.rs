@@ -42,8 +42,16 @@ struct Global {
     /// Say nothing but answers and failures
     #[arg(long, short, global = true, display_order = 901)]
     quiet: bool,
-    /// The language of answers [default: that of LC_ALL, LC_MESSAGES or LANG]
-    #[arg(long, global = true, value_enum, value_name = "zh|en", hide_possible_values = true, display_order = 902)]
+    /// The language of answers
+    #[arg(
+        long,
+        help = "The language of answers [default: that of LC_ALL, LC_MESSAGES or LANG]",
+        global = true,
+        value_enum,
+        value_name = "zh|en",
+        hide_possible_values = true,
+        display_order = 902
+    )]
     lang: Option<LangArg>,
 }
 
@@ -97,35 +105,41 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are no failures, and clap sends each to its stream.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     let context = Context::from(cli.global);
-    match run(cli.command, &context) {
+    match run(cli.command, context) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
-            failure.print(&context);
+            failure.print(context);
             ExitCode::from(failure.code)
         }
     }
 }
 
-fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
+fn run(command: Command, context: Context) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::store("no_threads", "no thread can be started").because(error.to_string()))?;
+        .map_err(|error| {
+            Failure::store("no_threads", "no thread can be started").because(error.to_string())
+        })?;
     let done = runtime.block_on(dispatch(command, context));
     // A thread that waits for standard input would hold the process for ever.
     runtime.shutdown_background();
     done
 }
 
-async fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
+async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => crate::run::run(&args, context).await,
-        Command::Demo(args) => crate::demo::run(&args, context).await,
-        Command::Import(args) => crate::import::run(args, *context).await,
+        Command::Demo(args) => crate::demo::run(&args, &context).await,
+        Command::Import(args) => crate::import::run(args, context).await,
         Command::Case(args) => crate::case::run(&args, context).await,
         Command::Stats(args) => crate::stats::run(&args, context).await,
         Command::Export(args) => crate::export::run(&args, context).await,
@@ -136,7 +150,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> 
     }
 }
 
-fn completions(args: CompletionsArgs, context: &Context) -> Result<Exit, Failure> {
+fn completions(args: CompletionsArgs, context: Context) -> Result<Exit, Failure> {
     use std::io::Write as _;
 
     let mut script = Vec::new();

@@ -28,7 +28,7 @@ pub struct Context {
 impl Context {
     /// The first text in Chinese, the second in English.
     #[must_use]
-    pub const fn say<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
+    pub const fn say<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
         match self.lang {
             Lang::Zh => zh,
             Lang::En => en,
@@ -37,13 +37,13 @@ impl Context {
 
     /// A name in the language of the answer.
     #[must_use]
-    pub fn name<'n>(&self, names: &'n Names) -> &'n str {
+    pub fn name(self, names: &Names) -> &str {
         self.say(&names.zh, &names.en)
     }
 
     /// Standard output, buffered: what a command answers goes here, and nothing else. Flush it before ending.
     #[must_use]
-    pub fn out(&self) -> BufWriter<StdoutLock<'static>> {
+    pub fn out(self) -> BufWriter<StdoutLock<'static>> {
         BufWriter::new(io::stdout().lock())
     }
 
@@ -52,7 +52,7 @@ impl Context {
     /// # Errors
     ///
     /// [`Failure`] when standard output cannot be written.
-    pub fn answer<T: Serialize>(&self, answer: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    pub fn answer<T: Serialize>(self, answer: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
         let mut out = self.out();
         if self.json {
             serde_json::to_writer_pretty(&mut out, answer).map_err(|error| Failure::output(&error.into()))?;
@@ -64,7 +64,7 @@ impl Context {
     }
 
     /// Says something beside the answer, on standard error. Not when it is to be quiet.
-    pub fn remark(&self, text: &str) {
+    pub fn remark(self, text: &str) {
         if !self.quiet {
             // A remark that nobody can read is no reason to fail.
             let _ = writeln!(anstream::stderr(), "{text}");
@@ -74,7 +74,12 @@ impl Context {
 
 impl Default for Context {
     fn default() -> Self {
-        Self { json: false, quiet: false, lang: Lang::En, terminal: io::stderr().is_terminal() }
+        Self {
+            json: false,
+            quiet: false,
+            lang: Lang::En,
+            terminal: io::stderr().is_terminal(),
+        }
     }
 }
 
@@ -153,12 +158,16 @@ pub struct Failure {
     /// What to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The message in Chinese, where it was written down; programs get the English one.
+    /// What happened and what to do next, in Chinese, where it was written down; programs get the English one.
     #[serde(skip)]
-    pub message_zh: Option<String>,
-    /// What to do next, in Chinese.
-    #[serde(skip)]
-    pub help_zh: Option<String>,
+    zh: Option<Box<Zh>>,
+}
+
+/// The Chinese side of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Zh {
+    message: String,
+    help: Option<String>,
 }
 
 impl Failure {
@@ -172,8 +181,7 @@ impl Failure {
             message: message.into(),
             cause: Vec::new(),
             help: None,
-            message_zh: None,
-            help_zh: None,
+            zh: None,
         }
     }
 
@@ -219,7 +227,9 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(0, Self::BROKEN_PIPE, "nobody reads the output any more");
         }
-        Self::store("output", "the output cannot be written").zh("无法写出结果", None).because(error.to_string())
+        Self::store("output", "the output cannot be written")
+            .zh("无法写出结果", None)
+            .because(error.to_string())
     }
 
     /// With one more cause.
@@ -255,13 +265,15 @@ impl Failure {
     /// With what happened, and what to do next, in Chinese.
     #[must_use]
     pub fn zh(mut self, message: impl Into<String>, help: Option<&str>) -> Self {
-        self.message_zh = Some(message.into());
-        self.help_zh = help.map(str::to_owned);
+        self.zh = Some(Box::new(Zh {
+            message: message.into(),
+            help: help.map(str::to_owned),
+        }));
         self
     }
 
     /// Tells it, as the caller wants it: for people, or as one line of JSON. Always on standard error.
-    pub fn print(&self, context: &Context) {
+    pub fn print(&self, context: Context) {
         if self.error == Self::BROKEN_PIPE {
             return;
         }
@@ -270,7 +282,27 @@ impl Failure {
         let _ = err.write_all(self.text(context).as_bytes());
     }
 
-    fn text(&self, context: &Context) -> String {
+    /// What happened, and what to do next.
+    pub(crate) fn said(&self, lang: Lang) -> (&str, Option<&str>) {
+        let english = (self.message.as_str(), self.help.as_deref());
+        match (lang, &self.zh) {
+            (Lang::Zh, Some(zh)) => (&zh.message, zh.help.as_deref().or(english.1)),
+            (Lang::Zh, None) | (Lang::En, _) => english,
+        }
+    }
+
+    /// The same failure, without what was told elsewhere already.
+    pub(crate) fn in_short(self) -> Self {
+        let zh = self.zh.map(|zh| Box::new(Zh { help: None, ..*zh }));
+        Self {
+            cause: Vec::new(),
+            help: None,
+            zh,
+            ..self
+        }
+    }
+
+    fn text(&self, context: Context) -> String {
         let mut text = String::new();
         if context.json {
             text.push_str(&serde_json::to_string(self).unwrap_or_default());
@@ -279,14 +311,13 @@ impl Failure {
         }
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let bold = Style::new().bold();
-        let (error, cause, help) =
-            (context.say("错误", "error"), context.say("原因", "cause"), context.say("建议", "help"));
+        let (error, cause, help) = (
+            context.say("错误", "error"),
+            context.say("原因", "cause"),
+            context.say("建议", "help"),
+        );
         // Writing into a string does not fail.
-        let (mut message, mut next) = (&self.message, &self.help);
-        if context.lang == Lang::Zh {
-            message = self.message_zh.as_ref().unwrap_or(message);
-            next = if self.help_zh.is_some() { &self.help_zh } else { next };
-        }
+        let (message, next) = self.said(context.lang);
         let colon = context.say("：", ": ");
         let _ = writeln!(text, "{red}{error}{red:#}{colon}{message}");
         for line in &self.cause {
@@ -322,7 +353,10 @@ impl From<EngineError> for Failure {
         if let EngineError::Read(_) | EngineError::Decode(_) = error {
             Self::integrity(code, message)
                 .help("run `guichet doctor --full --data DIR`: it names every damaged place")
-                .zh("日志无法读取", Some("运行 `guichet doctor --full --data DIR`，逐处列出损坏"))
+                .zh(
+                    "日志无法读取",
+                    Some("运行 `guichet doctor --full --data DIR`，逐处列出损坏"),
+                )
         } else {
             Self::store(code, message)
         }
@@ -337,17 +371,22 @@ impl From<OpenError> for Failure {
 
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
-        match error {
-            PublishError::Engine(error) => error.into(),
-            refused => Self::config("catalogue_refused", "the catalogue was not published; nothing of it was")
-                .zh("目录未发布，未作任何改动", None)
-                .because_of(&refused),
+        if let PublishError::Engine(error) = error {
+            return error.into();
         }
+        Self::config(
+            "catalogue_refused",
+            "the catalogue was not published; nothing of it was",
+        )
+        .zh("目录未发布，未作任何改动", None)
+        .because_of(&error)
     }
 }
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::config("catalogue_unreadable", "the catalogue cannot be read").zh("目录无法读取", None).because_of(&error)
+        Self::config("catalogue_unreadable", "the catalogue cannot be read")
+            .zh("目录无法读取", None)
+            .because_of(&error)
     }
 }

@@ -94,8 +94,16 @@ pub fn look(dir: &Path) -> Result<Found, Failure> {
     }
     // The engine clears its journal of what it does not know, so it must be sure that the folder is its own.
     let journal = names_in(&journal).map_err(|error| unreadable(&error))?;
-    let foreign: Vec<_> = journal.iter().filter(|name| !is_journal(name)).map(|name| format!("journal/{name}")).collect();
-    Ok(if foreign.is_empty() { Found::Centre } else { Found::Foreign(foreign) })
+    let foreign: Vec<_> = journal
+        .iter()
+        .filter(|name| !is_journal(name))
+        .map(|name| format!("journal/{name}"))
+        .collect();
+    Ok(if foreign.is_empty() {
+        Found::Centre
+    } else {
+        Found::Foreign(foreign)
+    })
 }
 
 fn is_journal(name: &str) -> bool {
@@ -150,7 +158,7 @@ pub async fn open_or_begin(dir: &Path, config: Config, context: &Context) -> Res
 
 async fn start(dir: &Path, config: Config, context: &Context) -> Result<Guichet, Failure> {
     let log = open_log(dir).await?;
-    if let Some(remark) = recovered(log.recovery(), context) {
+    if let Some(remark) = recovered(log.recovery(), *context) {
         context.remark(&remark);
     }
     Ok(Guichet::start(Arc::new(log), config).await?)
@@ -164,12 +172,15 @@ async fn start(dir: &Path, config: Config, context: &Context) -> Result<Guichet,
 pub async fn open_log(dir: &Path) -> Result<SledLog, Failure> {
     let dir = dir.to_owned();
     let opening = tokio::task::spawn_blocking(move || SledLog::open(dir, Options::default()));
-    let opened = opening.await.map_err(std::io::Error::other).map_err(OpenError::Writer)?;
+    let opened = opening
+        .await
+        .map_err(std::io::Error::other)
+        .map_err(OpenError::Writer)?;
     Ok(opened.map_err(OpenError::Log)?)
 }
 
 /// What had to be put right at the opening, if anything had.
-fn recovered(report: &RecoveryReport, context: &Context) -> Option<String> {
+fn recovered(report: &RecoveryReport, context: Context) -> Option<String> {
     let cut = report.cut.as_ref()?;
     let mut text = String::new();
     // Writing into a string does not fail.
@@ -193,51 +204,72 @@ fn recovered(report: &RecoveryReport, context: &Context) -> Option<String> {
 }
 
 pub(crate) fn none_there(dir: &Path) -> Failure {
-    Failure::store("no_data", format!("there is no centre's data in `{}`", dir.display()))
-        .help(
-            "look at --data; or begin one: `guichet demo --headless --data DIR`, or \
+    Failure::store(
+        "no_data",
+        format!("there is no centre's data in `{}`", dir.display()),
+    )
+    .help(
+        "look at --data; or begin one: `guichet demo --headless --data DIR`, or \
              `guichet catalogue publish harbin-2010 --data DIR --by PERSON`",
-        )
-        .zh(
-            format!("`{}` 中没有中心的数据", dir.display()),
-            Some(
-                "检查 --data；或新建：`guichet demo --headless --data DIR`，\
+    )
+    .zh(
+        format!("`{}` 中没有中心的数据", dir.display()),
+        Some(
+            "检查 --data；或新建：`guichet demo --headless --data DIR`，\
                  或 `guichet catalogue publish harbin-2010 --data DIR --by PERSON`",
-            ),
-        )
+        ),
+    )
 }
 
 pub(crate) fn foreign(dir: &Path, names: &[String]) -> Failure {
-    let mut shown = names.iter().take(NAMES_MAX).cloned().collect::<Vec<_>>().join(", ");
+    let mut shown = names
+        .iter()
+        .take(NAMES_MAX)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.len() > NAMES_MAX {
         // Writing into a string does not fail.
         let _ = write!(shown, ", and {} more", names.len() - NAMES_MAX);
     }
-    Failure::store("foreign_folder", format!("`{}` holds other things than a centre's data", dir.display()))
-        .because(format!("found {shown}"))
-        .help("name an empty folder, or one that does not exist yet; nothing in this one was touched")
-        .zh(
-            format!("`{}` 中有其他文件，不是中心的数据", dir.display()),
-            Some("请指定空文件夹或尚不存在的文件夹；此文件夹未作任何改动"),
-        )
+    Failure::store(
+        "foreign_folder",
+        format!("`{}` holds other things than a centre's data", dir.display()),
+    )
+    .because(format!("found {shown}"))
+    .help("name an empty folder, or one that does not exist yet; nothing in this one was touched")
+    .zh(
+        format!("`{}` 中有其他文件，不是中心的数据", dir.display()),
+        Some("请指定空文件夹或尚不存在的文件夹；此文件夹未作任何改动"),
+    )
 }
 
 pub(crate) fn no_folder(dir: &Path) -> Failure {
     Failure::store("no_folder", format!("`{}` is no folder", dir.display()))
         .help("name the folder that holds the centre's data")
-        .zh(format!("`{}` 不是文件夹", dir.display()), Some("请指定存放中心数据的文件夹"))
+        .zh(
+            format!("`{}` 不是文件夹", dir.display()),
+            Some("请指定存放中心数据的文件夹"),
+        )
 }
 
 /// A log that does not open, told with its exit code and the way out.
 pub(crate) fn open_failure(error: &OpenError) -> Failure {
-    let wrap = |failure: Failure| failure.because_of(error);
-    match error {
-        OpenError::Log(log) => log_failure(log),
-        OpenError::Reference(_) => wrap(Failure::integrity("reference_data", "the centre's data does not open"))
-            .help("run `guichet doctor --full --data DIR`: it names every damaged place"),
-        // Whatever else may come to be: the store is not to be had.
-        _ => wrap(Failure::store("open_failed", "the centre's data does not open")),
+    if let OpenError::Log(log) = error {
+        return log_failure(log);
     }
+    if let OpenError::Reference(_) = error {
+        return Failure::integrity("reference_data", "the centre's catalogue cannot be read back")
+            .help("run `guichet doctor --full --data DIR`: it names every damaged place")
+            .zh(
+                "中心的目录无法读取",
+                Some("运行 `guichet doctor --full --data DIR`，逐处列出损坏"),
+            )
+            .because_of(error);
+    }
+    Failure::store("open_failed", "the centre's data does not open")
+        .zh("中心的数据打不开", None)
+        .because_of(error)
 }
 
 fn log_failure(error: &guichet_sled::OpenError) -> Failure {
@@ -248,13 +280,31 @@ fn log_failure(error: &guichet_sled::OpenError) -> Failure {
             .help("look at the rights on the folder, and at the room on the disk")
             .zh("中心的数据打不开", Some("检查文件夹的权限和磁盘空间"))
             .because_of(error),
-        Log::Store { source: StoreError::Locked, path } => locked(path.parent().unwrap_or(path)),
-        Log::Store { source: source @ StoreError::Format(_), .. } => unknown_format(source),
-        Log::Header { source: source @ HeaderError::Format(_), .. } => unknown_format(source),
-        Log::Store { .. } | Log::Header { .. } | Log::Damaged { .. } | Log::Missing { .. } | Log::NoJournal { .. } => {
+        Log::Store {
+            source: StoreError::Locked,
+            path,
+        } => locked(path.parent().unwrap_or(path)),
+        Log::Store {
+            source: source @ StoreError::Format(_),
+            ..
+        } => unknown_format(source),
+        Log::Header {
+            source: source @ HeaderError::Format(_),
+            ..
+        } => unknown_format(source),
+        Log::Store { .. }
+        | Log::Header { .. }
+        | Log::Damaged { .. }
+        | Log::Missing { .. }
+        | Log::NoJournal { .. } => {
             Failure::integrity("damaged", "the centre's data is damaged, and was left as it is")
-                .help("restore the folder from a backup; keep this one, so that what happened can be found out")
-                .zh("中心的数据已损坏，未作任何改动", Some("从备份恢复该文件夹，并保留这一份以便查明原因"))
+                .help(
+                    "restore the folder from a backup; keep this one, so that what happened can be found out",
+                )
+                .zh(
+                    "中心的数据已损坏，未作任何改动",
+                    Some("从备份恢复该文件夹，并保留这一份以便查明原因"),
+                )
                 .because_of(error)
         }
     }
@@ -264,12 +314,21 @@ fn locked(dir: &Path) -> Failure {
     Failure::store("locked", format!("another process has `{}` open", dir.display()))
         .because("one process at a time works on a centre's data")
         .help("wait until that process ends, or end it")
-        .zh(format!("`{}` 正被另一个进程使用", dir.display()), Some("等待该进程结束，或结束它"))
+        .zh(
+            format!("`{}` 正被另一个进程使用", dir.display()),
+            Some("等待该进程结束，或结束它"),
+        )
 }
 
 fn unknown_format(error: &dyn Error) -> Failure {
-    Failure::store("unknown_format", "the centre's data was written by another version of Guichet")
-        .help("`guichet version` says which formats this one reads; nothing was changed")
-        .zh("中心的数据由另一版本的 Guichet 写入", Some("`guichet version` 显示本版本可读的格式；未作任何改动"))
-        .because_of(error)
+    Failure::store(
+        "unknown_format",
+        "the centre's data was written by another version of Guichet",
+    )
+    .help("`guichet version` says which formats this one reads; nothing was changed")
+    .zh(
+        "中心的数据由另一版本的 Guichet 写入",
+        Some("`guichet version` 显示本版本可读的格式；未作任何改动"),
+    )
+    .because_of(error)
 }

@@ -61,7 +61,7 @@ enum State {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
-struct Check {
+struct Looked {
     check: &'static str,
     state: State,
     found: String,
@@ -73,13 +73,25 @@ struct Check {
     help: Option<String>,
 }
 
-impl Check {
+impl Looked {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, found: found.into(), why: None, help: None }
+        Self {
+            check,
+            state: State::Ok,
+            found: found.into(),
+            why: None,
+            help: None,
+        }
     }
 
     fn bad(check: &'static str, state: State, found: impl Into<String>, why: &str, help: &str) -> Self {
-        Self { check, state, found: found.into(), why: Some(why.to_owned()), help: Some(help.to_owned()) }
+        Self {
+            check,
+            state,
+            found: found.into(),
+            why: Some(why.to_owned()),
+            help: Some(help.to_owned()),
+        }
     }
 }
 
@@ -87,7 +99,7 @@ impl Check {
 #[derive(Serialize)]
 struct Report {
     version: u16,
-    checks: Vec<Check>,
+    checks: Vec<Looked>,
     #[serde(skip)]
     failed: Option<Failure>,
 }
@@ -98,8 +110,12 @@ struct Report {
 ///
 /// [`Failure`] with exit code 4 when what was recorded is damaged, 5 when the data does not open. The report is printed all
 /// the same.
-pub async fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> {
-    let mut report = Report { version: 1, checks: vec![Check::ok("version", version::THIS.to_string())], failed: None };
+pub async fn run(args: &DoctorArgs, context: Context) -> Result<Exit, Failure> {
+    let mut report = Report {
+        version: 1,
+        checks: vec![Looked::ok("version", version::THIS.to_string())],
+        failed: None,
+    };
     report.checks.push(terminal(context));
     if let Some(dir) = &args.data {
         look_at(dir, args.full, context, &mut report).await?;
@@ -108,29 +124,38 @@ pub async fn run(args: &DoctorArgs, context: &Context) -> Result<Exit, Failure> 
     if let Some(failure) = report.failed {
         return Err(failure);
     }
-    Ok(Exit::with_findings(report.checks.iter().any(|check| check.state > State::Ok)))
+    Ok(Exit::with_findings(
+        report.checks.iter().any(|check| check.state > State::Ok),
+    ))
 }
 
-async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report) -> Result<(), Failure> {
+async fn look_at(dir: &Path, full: bool, context: Context, report: &mut Report) -> Result<(), Failure> {
     let say = |zh, en| context.say(zh, en);
-    match data::look(dir)? {
-        Found::Centre => {}
-        found => {
-            // Opening it would begin a log there, and looking is no writing.
-            let failure = match found {
-                Found::Missing | Found::Empty | Found::Centre => data::none_there(dir),
-                Found::Foreign(names) => data::foreign(dir, &names),
-                Found::NoFolder => data::no_folder(dir),
-            };
-            report.fail("data", failure, say("没有数据就无从检查", "without data there is nothing to look at"), context);
-            return Ok(());
-        }
+    // Opening it would begin a log there, and looking is no writing.
+    let failure = match data::look(dir)? {
+        Found::Centre => None,
+        Found::Missing | Found::Empty => Some(data::none_there(dir)),
+        Found::Foreign(names) => Some(data::foreign(dir, &names)),
+        Found::NoFolder => Some(data::no_folder(dir)),
+    };
+    if let Some(failure) = failure {
+        let why = say("没有数据就无从检查", "without data there is nothing to look at");
+        report.fail("data", failure, why, context);
+        return Ok(());
     }
     report.checks.push(room(dir, context));
     let log = match data::open_log(dir).await {
         Ok(log) => log,
         Err(failure) => {
-            report.fail("store", failure, say("数据打不开，命令就无法办理", "no command is taken while it does not open"), context);
+            report.fail(
+                "store",
+                failure,
+                say(
+                    "数据打不开，命令就无法办理",
+                    "no command is taken while it does not open",
+                ),
+                context,
+            );
             return Ok(());
         }
     };
@@ -140,17 +165,28 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
     }
     report.checks.push(sync_latency(dir, context));
     let log = Arc::new(log);
-    let damages = if full { read_everything(&*log).await } else { read_samples(&*log).await };
+    let damages = if full {
+        read_everything(&*log).await
+    } else {
+        read_samples(&*log).await
+    };
     report.integrity(&damages, full, log.head(), context);
     let port: Arc<dyn EventLog> = log;
     match Guichet::start(Arc::clone(&port), Config::default()).await {
         Ok(engine) => {
             report.checks.push(catalogue(&engine.directory(), context));
-            report.checks.extend(calendars(&engine.directory(), engine.today(), context));
+            report
+                .checks
+                .extend(calendars(&engine.directory(), engine.today(), context));
             engine.close().await?;
         }
         Err(error) => {
-            report.fail("catalogue", error.into(), say("没有目录就无法办理", "no case is decided without the catalogue"), context);
+            report.fail(
+                "catalogue",
+                error.into(),
+                say("没有目录就无法办理", "no case is decided without the catalogue"),
+                context,
+            );
             port.close().await.map_err(guichet::EngineError::from)?;
         }
     }
@@ -158,30 +194,40 @@ async fn look_at(dir: &Path, full: bool, context: &Context, report: &mut Report)
 }
 
 impl Report {
-    fn fail(&mut self, check: &'static str, failure: Failure, why: &str, context: &Context) {
-        let mut found = failure.message_zh.clone().filter(|_| context.lang == Lang::Zh).unwrap_or_else(|| failure.message.clone());
-        for cause in &failure.cause {
-            found.push_str(": ");
-            found.push_str(cause);
-        }
-        let help = failure.help_zh.clone().filter(|_| context.lang == Lang::Zh).or_else(|| failure.help.clone());
-        self.checks.push(Check::bad(check, State::Error, found, why, &help.unwrap_or_default()));
+    fn fail(&mut self, check: &'static str, failure: Failure, why: &str, context: Context) {
+        let (message, help) = failure.said(context.lang);
+        let found = failure
+            .cause
+            .iter()
+            .fold(message.to_owned(), |found, cause| found + ": " + cause);
+        self.checks.push(Looked::bad(
+            check,
+            State::Error,
+            found,
+            why,
+            help.unwrap_or_default(),
+        ));
         // The report has said the rest.
-        self.failed.get_or_insert(Failure { cause: Vec::new(), help: None, help_zh: None, ..failure });
+        self.failed.get_or_insert(failure.in_short());
     }
 
-    fn integrity(&mut self, damages: &Damages, full: bool, head: Position, context: &Context) {
+    fn integrity(&mut self, damages: &Damages, full: bool, head: Position, context: Context) {
         let read = damages.records;
         if damages.found.is_empty() {
             let found = match (context.lang, full) {
-                (Lang::Zh, true) => format!("全部 {read} 条记录的哈希、次序和内容均完好；根 {}", damages.root),
+                (Lang::Zh, true) => {
+                    format!("全部 {read} 条记录的哈希、次序和内容均完好；根 {}", damages.root)
+                }
                 (Lang::En, true) => {
-                    format!("all {read} records are whole, in order and readable; root {}", damages.root)
+                    format!(
+                        "all {read} records are whole, in order and readable; root {}",
+                        damages.root
+                    )
                 }
                 (Lang::Zh, false) => format!("抽查 {read} / {head} 条记录，均完好"),
                 (Lang::En, false) => format!("{read} of {head} records read as a sample, all whole"),
             };
-            let mut check = Check::ok("log", found);
+            let mut check = Looked::ok("log", found);
             if !full && head > Position(read) {
                 check.help = Some("guichet doctor --full --data DIR".to_owned());
             }
@@ -189,12 +235,18 @@ impl Report {
             return;
         }
         for damage in damages.found.iter().take(DAMAGES_MAX) {
-            self.checks.push(Check::bad(
+            self.checks.push(Looked::bad(
                 "log",
                 State::Error,
                 damage,
-                context.say("记录是证据，不能缺损", "records are evidence; figures and due dates stand on them"),
-                context.say("从备份恢复该文件夹，并保留这一份", "restore the folder from a backup, and keep this one"),
+                context.say(
+                    "记录是证据，不能缺损",
+                    "records are evidence; figures and due dates stand on them",
+                ),
+                context.say(
+                    "从备份恢复该文件夹，并保留这一份",
+                    "restore the folder from a backup, and keep this one",
+                ),
             ));
         }
         let count = damages.found.len();
@@ -204,9 +256,11 @@ impl Report {
     }
 }
 
-fn terminal(context: &Context) -> Check {
+fn terminal(context: Context) -> Looked {
     let variables = ["LC_ALL", "LC_CTYPE", "LANG"];
-    let locale = variables.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = variables
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let utf8 = locale.as_deref().is_some_and(|locale| {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
@@ -214,15 +268,23 @@ fn terminal(context: &Context) -> Check {
     let columns = comfy_table::Table::new().width();
     let shown = std::io::stdout().is_terminal();
     let found = match (context.lang, shown) {
-        (Lang::Zh, true) => format!("终端 {} 列，区域设置 {}", columns.unwrap_or(80), locale.as_deref().unwrap_or("未设置")),
+        (Lang::Zh, true) => format!(
+            "终端 {} 列，区域设置 {}",
+            columns.unwrap_or(80),
+            locale.as_deref().unwrap_or("未设置")
+        ),
         (Lang::En, true) => {
-            format!("a terminal of {} columns, locale {}", columns.unwrap_or(80), locale.as_deref().unwrap_or("not set"))
+            format!(
+                "a terminal of {} columns, locale {}",
+                columns.unwrap_or(80),
+                locale.as_deref().unwrap_or("not set")
+            )
         }
         (Lang::Zh, false) => "输出不是终端".to_owned(),
         (Lang::En, false) => "the output is no terminal".to_owned(),
     };
     if shown && !utf8 {
-        return Check::bad(
+        return Looked::bad(
             "terminal",
             State::Warning,
             found,
@@ -230,11 +292,14 @@ fn terminal(context: &Context) -> Check {
             "export LANG=C.UTF-8",
         );
     }
-    Check::ok("terminal", found)
+    Looked::ok("terminal", found)
 }
 
-fn room(dir: &Path, context: &Context) -> Check {
-    let why = context.say("磁盘写满后，命令会被拒绝", "commands are refused once the disk is full");
+fn room(dir: &Path, context: Context) -> Looked {
+    let why = context.say(
+        "磁盘写满后，命令会被拒绝",
+        "commands are refused once the disk is full",
+    );
     match rustix::fs::statvfs(dir) {
         Ok(found) => {
             let free = found.f_bavail.saturating_mul(found.f_frsize);
@@ -243,15 +308,18 @@ fn room(dir: &Path, context: &Context) -> Check {
                 Lang::En => format!("{} free on the disk", bytes(free)),
             };
             if free < ROOM_BYTES_MIN {
-                let help = context.say("腾出空间，或移到更大的磁盘", "make room, or move the folder to a larger disk");
-                Check::bad("room", State::Warning, text, why, help)
+                let help = context.say(
+                    "腾出空间，或移到更大的磁盘",
+                    "make room, or move the folder to a larger disk",
+                );
+                Looked::bad("room", State::Warning, text, why, help)
             } else {
-                Check::ok("room", text)
+                Looked::ok("room", text)
             }
         }
         Err(error) => {
             let help = context.say("检查文件夹的权限", "look at the rights on the folder");
-            Check::bad("room", State::Warning, error.to_string(), why, help)
+            Looked::bad("room", State::Warning, error.to_string(), why, help)
         }
     }
 }
@@ -269,36 +337,56 @@ fn bytes(bytes: u64) -> String {
     format!("{} {}", shown.0, shown.1)
 }
 
-fn store(report: &RecoveryReport, head: Position, context: &Context) -> Check {
-    let RecoveryReport { sealed, from_journal, .. } = report;
-    Check::ok("store", match context.lang {
-        Lang::Zh => format!("可打开；{head} 条记录（已封存 {sealed}，日志文件中 {from_journal}）"),
-        Lang::En => format!("opens; {head} records ({sealed} sealed, {from_journal} in the journal)"),
-    })
+fn store(report: &RecoveryReport, head: Position, context: Context) -> Looked {
+    let RecoveryReport {
+        sealed, from_journal, ..
+    } = report;
+    Looked::ok(
+        "store",
+        match context.lang {
+            Lang::Zh => format!("可打开；{head} 条记录（已封存 {sealed}，日志文件中 {from_journal}）"),
+            Lang::En => format!("opens; {head} records ({sealed} sealed, {from_journal} in the journal)"),
+        },
+    )
 }
 
-fn cut(report: &RecoveryReport, context: &Context) -> Check {
-    let found = report.cut.as_ref().map_or_else(String::new, |cut| match context.lang {
-        Lang::Zh => format!("位置 {} 处截除 {} 字节（{}），保存在 {}", cut.position, cut.bytes, cut.reason, cut.kept_in.display()),
-        Lang::En => format!(
-            "{} bytes were cut off at position {} ({}), and kept in {}",
-            cut.bytes,
-            cut.position,
-            cut.reason,
-            cut.kept_in.display()
-        ),
-    });
-    Check::bad(
+fn cut(report: &RecoveryReport, context: Context) -> Looked {
+    let found = report
+        .cut
+        .as_ref()
+        .map_or_else(String::new, |cut| match context.lang {
+            Lang::Zh => format!(
+                "位置 {} 处截除 {} 字节（{}），保存在 {}",
+                cut.position,
+                cut.bytes,
+                cut.reason,
+                cut.kept_in.display()
+            ),
+            Lang::En => format!(
+                "{} bytes were cut off at position {} ({}), and kept in {}",
+                cut.bytes,
+                cut.position,
+                cut.reason,
+                cut.kept_in.display()
+            ),
+        });
+    Looked::bad(
         "recovery",
         State::Warning,
         found,
-        context.say("一次写入被打断；它从未被确认", "a write was interrupted; it had never been acknowledged"),
-        context.say("请发送方以相同编号重发未获回答的命令", "send commands that got no answer again, with the same ids"),
+        context.say(
+            "一次写入被打断；它从未被确认",
+            "a write was interrupted; it had never been acknowledged",
+        ),
+        context.say(
+            "请发送方以相同编号重发未获回答的命令",
+            "send commands that got no answer again, with the same ids",
+        ),
     )
 }
 
 /// How long a real sync takes where the data is.
-fn sync_latency(dir: &Path, context: &Context) -> Check {
+fn sync_latency(dir: &Path, context: Context) -> Looked {
     let path = dir.join("doctor-sync.tmp");
     let measured = measure_syncs(&path);
     let _ = std::fs::remove_file(&path);
@@ -314,14 +402,17 @@ fn sync_latency(dir: &Path, context: &Context) -> Check {
             };
             if median > SYNC_SLOW {
                 let help = context.say("把数据放到更快的磁盘上", "move the folder to a faster disk");
-                Check::bad("sync", State::Warning, found, why, help)
+                Looked::bad("sync", State::Warning, found, why, help)
             } else {
-                Check::ok("sync", found)
+                Looked::ok("sync", found)
             }
         }
         Err(error) => {
-            let help = context.say("检查文件夹的权限", "look at the rights on the folder, and at the room on the disk");
-            Check::bad("sync", State::Error, error.to_string(), why, help)
+            let help = context.say(
+                "检查文件夹的权限",
+                "look at the rights on the folder, and at the room on the disk",
+            );
+            Looked::bad("sync", State::Error, error.to_string(), why, help)
         }
     }
 }
@@ -342,38 +433,57 @@ fn measure_syncs(path: &Path) -> std::io::Result<(Duration, Duration)> {
     Ok((at(SYNCS / 2), at(SYNCS - 1)))
 }
 
-fn catalogue(directory: &Directory, context: &Context) -> Check {
+fn catalogue(directory: &Directory, context: Context) -> Looked {
     if directory.procedures.is_empty() {
-        return Check::bad(
+        return Looked::bad(
             "catalogue",
             State::Warning,
             context.say("尚未发布目录", "no catalogue was published"),
-            context.say("没有事项就不能收件", "no application can be handed in without a procedure"),
+            context.say(
+                "没有事项就不能收件",
+                "no application can be handed in without a procedure",
+            ),
             "guichet catalogue publish harbin-2010 --data DIR --by PERSON",
         );
     }
-    let (procedures, departments, windows) =
-        (directory.procedures.len(), directory.departments.len(), directory.windows.len());
-    Check::ok("catalogue", match context.lang {
-        Lang::Zh => format!("{procedures} 个事项，{departments} 个部门，{windows} 个窗口"),
-        Lang::En => format!("{procedures} procedures, {departments} departments, {windows} windows"),
-    })
+    let (procedures, departments, windows) = (
+        directory.procedures.len(),
+        directory.departments.len(),
+        directory.windows.len(),
+    );
+    Looked::ok(
+        "catalogue",
+        match context.lang {
+            Lang::Zh => format!("{procedures} 个事项，{departments} 个部门，{windows} 个窗口"),
+            Lang::En => format!("{procedures} procedures, {departments} departments, {windows} windows"),
+        },
+    )
 }
 
 /// Whether the calendars reach far enough beyond today.
-fn calendars(directory: &Directory, today: Date, context: &Context) -> Vec<Check> {
+fn calendars(directory: &Directory, today: Date, context: Context) -> Vec<Looked> {
     let mut checks = Vec::new();
     for (id, calendar) in &directory.calendars {
         let covered = calendar.covered();
         let left = covered.last().days().saturating_sub(today.days());
         let found = match context.lang {
-            Lang::Zh => format!("{id}（第 {} 版）覆盖 {} 至 {}", calendar.version(), covered.first(), covered.last()),
-            Lang::En => format!("{id} (version {}) covers {} to {}", calendar.version(), covered.first(), covered.last()),
+            Lang::Zh => format!(
+                "{id}（第 {} 版）覆盖 {} 至 {}",
+                calendar.version(),
+                covered.first(),
+                covered.last()
+            ),
+            Lang::En => format!(
+                "{id} (version {}) covers {} to {}",
+                calendar.version(),
+                covered.first(),
+                covered.last()
+            ),
         };
         if left >= CALENDAR_DAYS_MIN {
-            checks.push(Check::ok("calendar", found));
+            checks.push(Looked::ok("calendar", found));
         } else {
-            checks.push(Check::bad(
+            checks.push(Looked::bad(
                 "calendar",
                 State::Warning,
                 found,
@@ -381,7 +491,10 @@ fn calendars(directory: &Directory, today: Date, context: &Context) -> Vec<Check
                     "日历之外的期限无法计算，相关命令会被拒绝",
                     "a due date past the calendar cannot be counted, and the command is refused",
                 ),
-                context.say("发布新版日历后重新发布目录", "add the next year to the catalogue's calendar, and publish it"),
+                context.say(
+                    "发布新版日历后重新发布目录",
+                    "add the next year to the catalogue's calendar, and publish it",
+                ),
             ));
         }
     }
@@ -403,7 +516,9 @@ impl Damages {
     fn decode(&mut self, block: &Block) {
         for (position, record) in (block.first().0..).zip(block.records()) {
             let decoded = match &record {
-                Ok(record) => codec::decode_ref(record).map(|_| ()).map_err(|error| error.to_string()),
+                Ok(record) => codec::decode_ref(record)
+                    .map(|_| ())
+                    .map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
             match decoded {
@@ -425,7 +540,9 @@ async fn read_everything(log: &dyn EventLog) -> Damages {
             Err(error) => {
                 damages.found.push(reason(&error));
                 // What follows the damage is looked at too, though no tree can be grown over the hole.
-                let Some(block) = after_damage(log, next).await else { return damages };
+                let Some(block) = after_damage(log, next).await else {
+                    return damages;
+                };
                 damages.decode(&block);
                 // The block's own word for the tree before the next one is the only witness left.
                 before = block.frontier().clone();
@@ -437,7 +554,9 @@ async fn read_everything(log: &dyn EventLog) -> Damages {
             if block.first() == Position(before.size())
                 && let Err(error) = block.check(&before)
             {
-                damages.found.push(format!("the block at position {}: {error}", block.first()));
+                damages
+                    .found
+                    .push(format!("the block at position {}: {error}", block.first()));
             }
             damages.decode(&block);
             before = block.frontier().clone();
@@ -497,7 +616,7 @@ fn reason(error: &dyn std::error::Error) -> String {
     text
 }
 
-fn text(report: &Report, context: &Context) -> String {
+fn text(report: &Report, context: Context) -> String {
     /// Where what was found begins: behind the mark and the name.
     const MARGIN: usize = 19;
 
@@ -509,7 +628,9 @@ fn text(report: &Report, context: &Context) -> String {
             State::Warning => (context.say("注意", "warning"), AnsiColor::Yellow),
             State::Error => (context.say("错误", "error"), AnsiColor::Red),
         };
-        let style = if std::io::stdout().is_terminal() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never {
+        let style = if std::io::stdout().is_terminal()
+            && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        {
             Style::new().fg_color(Some(color.into()))
         } else {
             Style::new()
@@ -535,7 +656,7 @@ fn text(report: &Report, context: &Context) -> String {
 }
 
 /// What was looked at, as people call it.
-fn name(check: &'static str, context: &Context) -> &'static str {
+fn name(check: &'static str, context: Context) -> &'static str {
     match check {
         "version" => context.say("版本", check),
         "terminal" => context.say("终端", check),

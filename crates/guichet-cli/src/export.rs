@@ -56,14 +56,14 @@ struct Exported<'a> {
 ///
 /// [`Failure`] when the data does not open, a record cannot be read, or the output cannot be written. An output file is
 /// there whole, or not at all.
-pub async fn run(args: &ExportArgs, context: &Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, context).await?;
+pub async fn run(args: &ExportArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open(&args.data.data, &context).await?;
     let done = export(args, &**engine.log(), context).await;
     engine.close().await?;
     done.map(|()| Exit::Ok)
 }
 
-async fn export(args: &ExportArgs, log: &dyn EventLog, context: &Context) -> Result<(), Failure> {
+async fn export(args: &ExportArgs, log: &dyn EventLog, context: Context) -> Result<(), Failure> {
     let Format::Jsonl = args.format;
     let from = Position(args.from);
     // What is there now: records that come meanwhile are the next export's.
@@ -81,7 +81,13 @@ async fn export(args: &ExportArgs, log: &dyn EventLog, context: &Context) -> Res
     }
     written?;
     let records = to.0.saturating_sub(from.0);
-    let exported = Exported { version: 1, file: path, from, to, records };
+    let exported = Exported {
+        version: 1,
+        file: path,
+        from,
+        to,
+        records,
+    };
     if context.json {
         return context.answer(&exported, String::new);
     }
@@ -108,22 +114,30 @@ async fn write_file(
 ) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::file(path, "cannot write", &error);
     let mut out = BufWriter::new(File::create(beside).map_err(failed)?);
-    write_lines(log, from, to, &mut out).await.map_err(|failure| {
+    let written = write_lines(log, from, to, &mut out).await;
+    written.map_err(|mut failure| {
         if failure.error == "output" {
-            Failure { message: format!("cannot write `{}`", path.display()), ..failure }
-        } else {
-            failure
+            failure.message = format!("cannot write `{}`", path.display());
         }
+        failure
     })?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(beside, path).map_err(failed)
 }
 
-async fn write_lines(log: &dyn EventLog, from: Position, to: Position, out: &mut impl Write) -> Result<(), Failure> {
+async fn write_lines(
+    log: &dyn EventLog,
+    from: Position,
+    to: Position,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let mut next = from;
     while next < to {
-        let blocks = log.read_blocks(next, READ_BYTES_MAX).await.map_err(guichet::EngineError::from)?;
+        let blocks = log
+            .read_blocks(next, READ_BYTES_MAX)
+            .await
+            .map_err(guichet::EngineError::from)?;
         for block in &blocks {
             let wanted = usize::try_from(to.0.saturating_sub(next.0)).unwrap_or(usize::MAX);
             for record in block.records_from(next).take(wanted) {
@@ -140,7 +154,10 @@ async fn write_lines(log: &dyn EventLog, from: Position, to: Position, out: &mut
 }
 
 fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
-    Failure::integrity("unreadable_record", format!("the record at position {position} cannot be read"))
-        .because_of(error)
-        .help("run `guichet doctor --full --data DIR`: it names every damaged place")
+    Failure::integrity(
+        "unreadable_record",
+        format!("the record at position {position} cannot be read"),
+    )
+    .because_of(error)
+    .help("run `guichet doctor --full --data DIR`: it names every damaged place")
 }

@@ -60,7 +60,11 @@ struct BadLine {
 
 impl BadLine {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { id: None, code, message: message.into() }
+        Self {
+            id: None,
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -128,7 +132,10 @@ impl<'a> Status<'a> {
             },
             Ok(Answer::Rejected(rejection)) => Self::Rejected {
                 case,
-                rejection: RejectionLine { code: rejection.code(), message: rejection.to_string() },
+                rejection: RejectionLine {
+                    code: rejection.code(),
+                    message: rejection.to_string(),
+                },
             },
             Err(error) => {
                 let line = ErrorLine {
@@ -136,7 +143,11 @@ impl<'a> Status<'a> {
                     message: error.to_string(),
                     retryable: error.is_retryable(),
                 };
-                if let EngineError::Busy { .. } = error { Self::Busy { error: line } } else { Self::Failed { error: line } }
+                if let EngineError::Busy { .. } = error {
+                    Self::Busy { error: line }
+                } else {
+                    Self::Failed { error: line }
+                }
             }
         }
     }
@@ -144,7 +155,10 @@ impl<'a> Status<'a> {
 
 impl<'a> EventLine<'a> {
     fn of(event: &'a CaseEvent) -> Self {
-        Self { kind: event.kind(), data: Data::of(event) }
+        Self {
+            kind: event.kind(),
+            data: Data::of(event),
+        }
     }
 }
 
@@ -153,8 +167,8 @@ impl<'a> EventLine<'a> {
 /// # Errors
 ///
 /// [`Failure`] when the data does not open, the engine stops, or nobody takes the answers.
-pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
-    let engine = data::open_with(&args.data.data, args.clock.config(), context).await?;
+pub async fn run(args: &RunArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open_with(&args.data.data, args.clock.config(), &context).await?;
     let (sender, mut lines) = mpsc::channel(WAITING_LINES_MAX);
     read_in_background(sender)?;
     let done = serve(&engine, &mut lines, context).await;
@@ -166,12 +180,16 @@ pub async fn run(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         Ended::Input { bad_lines } => {
             context.remark(&match context.lang {
                 crate::context::Lang::Zh => format!("{bad_lines} 行未能处理，原因见对应的回答"),
-                crate::context::Lang::En => format!("{bad_lines} lines were no commands; their answers say why"),
+                crate::context::Lang::En => {
+                    format!("{bad_lines} lines were no commands; their answers say why")
+                }
             });
             Ok(Exit::Findings)
         }
-        Ended::Signal => Err(Failure::interrupted("interrupted; every command that was answered is on the disk")
-            .zh("已中断；凡已回答的命令均已落盘", None)),
+        Ended::Signal => Err(Failure::interrupted(
+            "interrupted; every command that was answered is on the disk",
+        )
+        .zh("已中断；凡已回答的命令均已落盘", None)),
     }
 }
 
@@ -181,7 +199,11 @@ enum Ended {
 }
 
 /// Handles group after group.
-async fn serve(engine: &Guichet, lines: &mut mpsc::Receiver<Line>, context: &Context) -> Result<Ended, Failure> {
+async fn serve(
+    engine: &Guichet,
+    lines: &mut mpsc::Receiver<Line>,
+    context: Context,
+) -> Result<Ended, Failure> {
     let mut group = Vec::new();
     let mut bad_lines = 0;
     let stop = stop_signal();
@@ -204,15 +226,18 @@ async fn serve(engine: &Guichet, lines: &mut mpsc::Receiver<Line>, context: &Con
 }
 
 /// Handles one group, and writes its answers. Answers how many lines were no commands.
-async fn handle(engine: &Guichet, group: Vec<Line>, context: &Context) -> Result<u64, Failure> {
+async fn handle(engine: &Guichet, group: Vec<Line>, context: Context) -> Result<u64, Failure> {
     let mut commands = Vec::with_capacity(group.len());
     let mut waiting = Vec::with_capacity(group.len());
     for line in group {
-        waiting.push((line.number, line.said.map(|command| {
-            let about = (command.id.clone(), command.case.clone());
-            commands.push(*command);
-            about
-        })));
+        waiting.push((
+            line.number,
+            line.said.map(|command| {
+                let about = (command.id.clone(), command.case.clone());
+                commands.push(*command);
+                about
+            }),
+        ));
     }
     let mut answers = engine.handle_all(commands).await.into_iter();
     let mut bad_lines = 0;
@@ -222,13 +247,23 @@ async fn handle(engine: &Guichet, group: Vec<Line>, context: &Context) -> Result
         let line = match said {
             Ok((id, case)) => {
                 answer = answers.next().unwrap_or(Err(EngineError::Closed));
-                AnswerLine { id: Some(id), answer: Status::of(case, &answer) }
+                AnswerLine {
+                    id: Some(id),
+                    answer: Status::of(case, &answer),
+                }
             }
             Err(bad) => {
                 bad_lines += 1;
                 let message = format!("line {line} {}", bad.message);
-                let error = ErrorLine { code: bad.code, message, retryable: false };
-                AnswerLine { id: bad.id.as_ref(), answer: Status::Failed { error } }
+                let error = ErrorLine {
+                    code: bad.code,
+                    message,
+                    retryable: false,
+                };
+                AnswerLine {
+                    id: bad.id.as_ref(),
+                    answer: Status::Failed { error },
+                }
             }
         };
         serde_json::to_writer(&mut out, &line).map_err(|error| unanswered(&error.into()))?;
@@ -252,7 +287,9 @@ async fn stop_signal() {
     {
         use tokio::signal::unix::{SignalKind, signal};
 
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
@@ -285,7 +322,14 @@ fn read_in_background(lines: mpsc::Sender<Line>) -> Result<(), Failure> {
                 let room = Arc::clone(&room).acquire_many_owned(u32::try_from(bytes).unwrap_or(u32::MAX));
                 let Ok(room) = runtime.block_on(room) else { return };
                 // Nobody takes lines any more: somebody ended the process.
-                if lines.blocking_send(Line { number, said, _room: room }).is_err() {
+                if lines
+                    .blocking_send(Line {
+                        number,
+                        said,
+                        _room: room,
+                    })
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -325,7 +369,8 @@ fn read_line(input: &mut impl BufRead) -> Option<Result<Vec<u8>, BadLine>> {
         return None;
     }
     if bytes > u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX) {
-        let message = format!("has {bytes} bytes, and {LINE_BYTES_MAX} is the most; put long texts into documents");
+        let message =
+            format!("has {bytes} bytes, and {LINE_BYTES_MAX} is the most; put long texts into documents");
         return Some(Err(BadLine::new("line_too_long", message)));
     }
     Some(Ok(line))
@@ -334,7 +379,10 @@ fn read_line(input: &mut impl BufRead) -> Option<Result<Vec<u8>, BadLine>> {
 /// The command that a line holds.
 fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        BadLine::new("not_utf8", format!("is not UTF-8: byte {} is wrong", error.valid_up_to() + 1))
+        BadLine::new(
+            "not_utf8",
+            format!("is not UTF-8: byte {} is wrong", error.valid_up_to() + 1),
+        )
     })?;
     serde_json::from_str(text).map(Box::new).map_err(|error| {
         let mut message = error.to_string();
@@ -349,7 +397,13 @@ fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
             if message == "expected value" {
                 "expected one command with its fields, as in {\"accept\": {}}".clone_into(&mut message);
             }
-            BadLine { id, ..BadLine::new("no_command", format!("is no command: {message}, at column {column}")) }
+            BadLine {
+                id,
+                ..BadLine::new(
+                    "no_command",
+                    format!("is no command: {message}, at column {column}"),
+                )
+            }
         } else {
             BadLine::new("no_json", format!("is no JSON: {message}, at column {column}"))
         }
@@ -374,11 +428,14 @@ mod tests {
     #[test]
     fn a_line_ends_at_its_end_or_with_the_input() {
         assert_eq!(lines(b""), []);
-        assert_eq!(lines(b"a\n\nlonger than the buffer"), [
-            Ok(b"a".to_vec()),
-            Ok(Vec::new()),
-            Ok(b"longer than the buffer".to_vec())
-        ]);
+        assert_eq!(
+            lines(b"a\n\nlonger than the buffer"),
+            [
+                Ok(b"a".to_vec()),
+                Ok(Vec::new()),
+                Ok(b"longer than the buffer".to_vec())
+            ]
+        );
     }
 
     #[test]
@@ -386,7 +443,9 @@ mod tests {
         let mut input = vec![b'x'; LINE_BYTES_MAX + 1];
         input.extend_from_slice(b"\nnext\n");
         let lines = lines(&input);
-        assert!(matches!(&lines[0], Err(bad) if bad.code == "line_too_long" && bad.message.contains("2097153")));
+        assert!(
+            matches!(&lines[0], Err(bad) if bad.code == "line_too_long" && bad.message.contains("2097153"))
+        );
         assert_eq!(lines[1], Ok(b"next".to_vec()));
         assert_eq!(lines.len(), 2);
     }

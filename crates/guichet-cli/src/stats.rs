@@ -25,8 +25,8 @@ pub struct StatsArgs {
 /// # Errors
 ///
 /// [`Failure`] when the data does not open or cannot be read: a figure never leaves a record out.
-pub async fn run(args: &StatsArgs, context: &Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, context).await?;
+pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open(&args.data.data, &context).await?;
     let overview = engine.project::<Overview>().await;
     let directory = engine.directory();
     engine.close().await?;
@@ -35,7 +35,7 @@ pub async fn run(args: &StatsArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn text(view: &OverviewView, directory: &Directory, context: &Context) -> String {
+fn text(view: &OverviewView, directory: &Directory, context: Context) -> String {
     let say = |zh, en| context.say(zh, en);
     let mut text = String::new();
     let mut table = table::fields();
@@ -46,12 +46,27 @@ fn text(view: &OverviewView, directory: &Directory, context: &Context) -> String
     row(say("  在办", "  open"), view.standings.open.to_string());
     row(say("  已决定", "  decided"), view.standings.decided.to_string());
     row(say("  办结", "  completed"), view.standings.completed.to_string());
-    row(say("  未决定而终结", "  ended without a decision"), view.standings.ended.to_string());
+    row(
+        say("  未决定而终结", "  ended without a decision"),
+        view.standings.ended.to_string(),
+    );
     row(say("按时", "on time"), rate(view.timeliness.on_time));
-    row(say("超承诺期限", "past the promise"), rate(view.timeliness.overdue));
-    row(say("超法定期限", "past the statute"), rate(view.timeliness.illegal));
-    row(say("视为受理", "accepted by silence"), view.standings.deemed_acceptances.to_string());
-    row(say("视为同意", "consents by silence"), view.standings.deemed_consents.to_string());
+    row(
+        say("超承诺期限", "past the promise"),
+        rate(view.timeliness.overdue),
+    );
+    row(
+        say("超法定期限", "past the statute"),
+        rate(view.timeliness.illegal),
+    );
+    row(
+        say("视为受理", "accepted by silence"),
+        view.standings.deemed_acceptances.to_string(),
+    );
+    row(
+        say("视为同意", "consents by silence"),
+        view.standings.deemed_consents.to_string(),
+    );
     row(say("事件", "events"), view.events.to_string());
     row(say("日志位置", "position"), view.position.to_string());
     text.push_str(&table::print(&table));
@@ -60,12 +75,12 @@ fn text(view: &OverviewView, directory: &Directory, context: &Context) -> String
     let _ = match context.lang {
         crate::context::Lang::Zh => writeln!(
             text,
-            "\n记录 {}：导入 {}，由导入推断 {}，本中心办理 {}，目录 {}",
+            "\n记录 {}：导入 {}，导入时推断 {}，本中心办理 {}，目录 {}",
             records.total, records.imported, records.concluded, records.handled, records.catalogue
         ),
         crate::context::Lang::En => writeln!(
             text,
-            "\n{} records: {} imported, {} concluded from those, {} handled here, {} of the catalogue",
+            "\n{} records: {} imported, {} concluded by the import, {} handled here, {} of the catalogue",
             records.total, records.imported, records.concluded, records.handled, records.catalogue
         ),
     };
@@ -82,19 +97,22 @@ fn rate(rate: Fraction) -> String {
     )
 }
 
-fn outcomes(view: &OverviewView, context: &Context) -> String {
+fn outcomes(view: &OverviewView, context: Context) -> String {
     if view.standings.outcomes.is_empty() {
         return String::new();
     }
     let mut table = table::table([context.say("结果", "outcome"), context.say("办件", "cases")]);
     for (code, count) in &view.standings.outcomes {
         let name = Outcome::ALL.iter().find(|known| known.as_str() == *code);
-        table.add_row(vec![name.map_or(*code, |name| outcome(*name, context)).into(), number(count)]);
+        table.add_row(vec![
+            name.map_or(*code, |name| outcome(*name, context)).into(),
+            number(count),
+        ]);
     }
     format!("\n{}", table::print(&table))
 }
 
-fn departments(view: &OverviewView, directory: &Directory, context: &Context) -> String {
+fn departments(view: &OverviewView, directory: &Directory, context: Context) -> String {
     if view.departments.is_empty() {
         return String::new();
     }

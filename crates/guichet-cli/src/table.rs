@@ -28,12 +28,24 @@ pub(crate) fn fields() -> Table {
 /// How wide the terminal is, where the answer goes to one.
 pub(crate) fn columns() -> Option<u16> {
     let table = Table::new();
-    std::io::stdout().is_terminal().then(|| table.width()).flatten().map(|columns| columns.max(COLUMNS_MIN))
+    std::io::stdout()
+        .is_terminal()
+        .then(|| table.width())
+        .flatten()
+        .map(|columns| columns.max(COLUMNS_MIN))
 }
 
 /// How many columns a text takes: Chinese characters and their punctuation take two.
 pub(crate) fn width(text: &str) -> usize {
-    text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffe6}') { 2 } else { 1 }).sum()
+    text.chars()
+        .map(|c| {
+            if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffe6}') {
+                2
+            } else {
+                1
+            }
+        })
+        .sum()
 }
 
 /// `text` with blanks after it, up to this many columns.
@@ -89,7 +101,9 @@ pub(crate) fn wrap_only(table: &mut Table, flexible: &[usize]) {
 /// A text in lines of at most so many columns, the second and all further ones behind a margin. It breaks at blanks, and
 /// between Chinese characters.
 pub(crate) fn hanging(text: &str, margin: usize, columns: Option<u16>) -> String {
-    let room = columns.map_or(usize::MAX, |columns| usize::from(columns).saturating_sub(margin).max(20));
+    let room = columns.map_or(usize::MAX, |columns| {
+        usize::from(columns).saturating_sub(margin).max(20)
+    });
     let mut lines = String::new();
     let mut used = 0;
     for word in text.split_inclusive(|c: char| c == ' ' || c > '\u{2e80}') {
@@ -129,16 +143,28 @@ mod tests {
     #[test]
     fn a_long_text_breaks_at_blanks_and_between_chinese_characters() {
         let english = "a due date past the calendar cannot be counted";
-        assert_eq!(hanging(english, 2, Some(26)), "a due date past the\n  calendar cannot be\n  counted");
-        assert_eq!(hanging("日历之外的期限无法计算，命令会被拒绝", 1, Some(21)), "日历之外的期限无法计\n 算，命令会被拒绝");
+        assert_eq!(
+            hanging(english, 2, Some(26)),
+            "a due date past the\n  calendar cannot be\n  counted"
+        );
+        assert_eq!(
+            hanging("日历之外的期限无法计算，命令会被拒绝", 1, Some(21)),
+            "日历之外的期限无法计\n 算，命令会被拒绝"
+        );
         assert_eq!(hanging(english, 2, None), english);
     }
 
     #[test]
     fn pieces_are_wrapped_between_and_never_inside() {
         let pieces = ["one", "two", "a piece that is too long", "收件"].map(str::to_owned);
-        assert_eq!(wrapped(&pieces, ", ", 2, Some(12)), "  one, two\n  a piece that is too long\n  收件\n");
-        assert_eq!(wrapped(&pieces, ", ", 0, None), "one, two, a piece that is too long, 收件\n");
+        assert_eq!(
+            wrapped(&pieces, ", ", 2, Some(12)),
+            "  one, two\n  a piece that is too long\n  收件\n"
+        );
+        assert_eq!(
+            wrapped(&pieces, ", ", 0, None),
+            "one, two, a piece that is too long, 收件\n"
+        );
         assert_eq!(wrapped(&[], ", ", 0, None), "");
     }
 }

@@ -30,12 +30,22 @@ pub(crate) const THIS: Version = Version {
     guichet: env!("CARGO_PKG_VERSION"),
     system: std::env::consts::OS,
     architecture: std::env::consts::ARCH,
-    formats: Formats { record: RECORD_FORMAT, block: BLOCK_FORMAT, journal: JOURNAL_FORMAT, store: STORE_FORMAT },
+    formats: Formats {
+        record: RECORD_FORMAT,
+        block: BLOCK_FORMAT,
+        journal: JOURNAL_FORMAT,
+        store: STORE_FORMAT,
+    },
 };
 
 impl std::fmt::Display for Version {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Formats { record, block, journal, store } = self.formats;
+        let Formats {
+            record,
+            block,
+            journal,
+            store,
+        } = self.formats;
         write!(
             f,
             "guichet {} ({}, {}); formats: record {record}, block {block}, journal {journal}, store {store}",
@@ -45,7 +55,7 @@ impl std::fmt::Display for Version {
 }
 
 /// Says which version this is.
-pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
+pub(crate) fn run(context: Context) -> Result<Exit, Failure> {
     context.answer(&THIS, || format!("{THIS}\n"))?;
     Ok(Exit::Ok)
 }

@@ -1,6 +1,9 @@
 //! What the tool says about a small centre: every command, for people in both languages and for programs.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, like the tests")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking, like the tests"
+)]
 
 mod common;
 
@@ -16,7 +19,13 @@ fn in_all_forms(centre: &Centre, arguments: &[&str]) -> String {
     let mut text = String::new();
     for form in [["--lang", "en"].as_slice(), &["--lang", "zh"], &["--json"]] {
         let arguments = [arguments, form].concat();
-        writeln!(text, "$ guichet {}\n{}", arguments.join(" "), centre.says(&arguments)).unwrap();
+        writeln!(
+            text,
+            "$ guichet {}\n{}",
+            arguments.join(" "),
+            centre.says(&arguments)
+        )
+        .unwrap();
     }
     text
 }
@@ -45,7 +54,13 @@ fn every_command_explains_itself() {
     ] {
         let output = guichet(arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(0));
-        writeln!(text, "$ guichet {}\n{}", arguments.join(" "), String::from_utf8(output.stdout).unwrap()).unwrap();
+        writeln!(
+            text,
+            "$ guichet {}\n{}",
+            arguments.join(" "),
+            String::from_utf8(output.stdout).unwrap()
+        )
+        .unwrap();
     }
     insta::assert_snapshot!("help", text);
 }
@@ -55,7 +70,10 @@ fn cases_are_listed_shown_and_told() {
     let centre = Centre::with_cases();
     insta::assert_snapshot!("case_list", in_all_forms(&centre, &["case", "list"]));
     insta::assert_snapshot!("case_show", in_all_forms(&centre, &["case", "show", "2010-1"]));
-    insta::assert_snapshot!("case_timeline", in_all_forms(&centre, &["case", "timeline", "2010-1"]));
+    insta::assert_snapshot!(
+        "case_timeline",
+        in_all_forms(&centre, &["case", "timeline", "2010-1"])
+    );
 }
 
 #[test]
@@ -63,32 +81,59 @@ fn cases_are_listed_by_department_stage_and_procedure() {
     let centre = Centre::with_cases();
     let listed = |arguments: &[&str]| {
         let list = parsed(&centre.call(&[&["case", "list", "--json"], arguments].concat()));
-        let cases = list["cases"].as_array().unwrap().iter().map(|case| case["case"].as_str().unwrap().to_owned());
-        (list["total"].as_u64().unwrap(), cases.collect::<Vec<_>>().join(" "))
+        let cases = list["cases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|case| case["case"].as_str().unwrap().to_owned());
+        (
+            list["total"].as_u64().unwrap(),
+            cases.collect::<Vec<_>>().join(" "),
+        )
     };
     assert_eq!(listed(&[]), (3, "2010-1 2010-2 2010-3".to_owned()));
     assert_eq!(listed(&["--stage", "open"]), (2, "2010-2 2010-3".to_owned()));
     assert_eq!(listed(&["--stage", "decided"]), (1, "2010-1".to_owned()));
-    assert_eq!(listed(&["--stage", "review", "--department", "food-drug"]), (1, "2010-3".to_owned()));
+    assert_eq!(
+        listed(&["--stage", "review", "--department", "food-drug"]),
+        (1, "2010-3".to_owned())
+    );
     assert_eq!(listed(&["--department", "fire"]), (0, String::new()));
-    assert_eq!(listed(&["--procedure", "food-service", "--limit", "2"]), (3, "2010-1 2010-2".to_owned()));
+    assert_eq!(
+        listed(&["--procedure", "food-service", "--limit", "2"]),
+        (3, "2010-1 2010-2".to_owned())
+    );
     assert_eq!(listed(&["--procedure", "senior-card"]), (0, String::new()));
-    insta::assert_snapshot!("case_list_limited", centre.says(&["case", "list", "--limit", "1"]));
+    insta::assert_snapshot!(
+        "case_list_limited",
+        centre.says(&["case", "list", "--limit", "1"])
+    );
 }
 
 #[test]
 fn what_programs_read_is_what_the_schemas_say() {
     let centre = Centre::with_cases();
-    assert_fits("case-list.v1.schema.json", &parsed(&centre.call(&["case", "list", "--json"])));
+    assert_fits(
+        "case-list.v1.schema.json",
+        &parsed(&centre.call(&["case", "list", "--json"])),
+    );
     for case in ["2010-1", "2010-2", "2010-3"] {
-        assert_fits("case.v1.schema.json", &parsed(&centre.call(&["case", "show", case, "--json"])));
+        assert_fits(
+            "case.v1.schema.json",
+            &parsed(&centre.call(&["case", "show", case, "--json"])),
+        );
     }
-    assert_fits("stats.v1.schema.json", &parsed(&centre.call(&["stats", "--json"])));
+    assert_fits(
+        "stats.v1.schema.json",
+        &parsed(&centre.call(&["stats", "--json"])),
+    );
     let exported = String::from_utf8(centre.call(&["export"]).stdout).unwrap();
     for line in exported.lines() {
         assert_fits("event.v1.schema.json", &serde_json::from_str(line).unwrap());
     }
-    let findings = guichet(&["catalogue", "check", "harbin-2010", "--json"]).output().unwrap();
+    let findings = guichet(&["catalogue", "check", "harbin-2010", "--json"])
+        .output()
+        .unwrap();
     assert_fits("catalogue-findings.v1.schema.json", &parsed(&findings));
 }
 
@@ -130,13 +175,24 @@ fn figures_are_counted() {
 fn the_log_is_exported_line_by_line_or_into_a_whole_file() {
     let centre = Centre::with_cases();
     let all = String::from_utf8(centre.call(&["export"]).stdout).unwrap();
-    let tail = String::from_utf8(centre.call(&["export", "--format", "jsonl", "--from", "274"]).stdout).unwrap();
+    let tail = String::from_utf8(
+        centre
+            .call(&["export", "--format", "jsonl", "--from", "274"])
+            .stdout,
+    )
+    .unwrap();
     assert_eq!(all.lines().count(), 276);
     assert!(all.ends_with(&tail) && tail.lines().count() == 2, "{tail}");
     insta::assert_snapshot!("export_tail", tail);
-    let file = centre.path().parent().unwrap().join(format!("export-{}.jsonl", std::process::id()));
+    let file = centre
+        .path()
+        .parent()
+        .unwrap()
+        .join(format!("export-{}.jsonl", std::process::id()));
     let name = file.display().to_string();
-    let summary = centre.says(&["export", "--json", "-o", &name]).replace(&name, "FILE");
+    let summary = centre
+        .says(&["export", "--json", "-o", &name])
+        .replace(&name, "FILE");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), all);
     std::fs::remove_file(&file).unwrap();
     insta::assert_snapshot!("export_summary", summary);
@@ -148,28 +204,55 @@ fn catalogues_are_listed_checked_drawn_and_printed() {
     let nowhere = std::path::Path::new("/nowhere");
     let says = |arguments: &[&str]| told(&guichet(arguments).output().unwrap(), nowhere);
     insta::assert_snapshot!("catalogue_list", says(&["catalogue", "list"]));
-    insta::assert_snapshot!("catalogue_list_one", says(&["catalogue", "list", "harbin-2010", "--lang", "zh"]));
+    insta::assert_snapshot!(
+        "catalogue_list_one",
+        says(&["catalogue", "list", "harbin-2010", "--lang", "zh"])
+    );
     insta::assert_snapshot!("catalogue_check", says(&["catalogue", "check", "harbin-2010"]));
     insta::assert_snapshot!(
         "catalogue_diagram",
-        says(&["catalogue", "diagram", "harbin-2010", "senior-card", "--format", "mermaid"])
+        says(&[
+            "catalogue",
+            "diagram",
+            "harbin-2010",
+            "senior-card",
+            "--format",
+            "mermaid"
+        ])
     );
     insta::assert_snapshot!(
         "catalogue_guide",
-        says(&["catalogue", "guide", "harbin-2010", "senior-card", "--format", "markdown", "--lang", "zh"])
+        says(&[
+            "catalogue",
+            "guide",
+            "harbin-2010",
+            "senior-card",
+            "--format",
+            "markdown",
+            "--lang",
+            "zh"
+        ])
     );
     let svg = says(&["catalogue", "diagram", "harbin-2010", "construction-permit"]);
     assert!(svg.starts_with("exit 0\n--- out\n<svg "), "{svg}");
     let folder = tempfile::TempDir::new().unwrap();
-    let output = guichet(&["catalogue", "guide", "harbin-2010", "--format", "html", "-o"]).arg(folder.path()).output().unwrap();
-    assert_eq!(told(&output, folder.path()), "exit 0\n--- err\n33 service guides written to DATA\n");
+    let output = guichet(&["catalogue", "guide", "harbin-2010", "--format", "html", "-o"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(
+        told(&output, folder.path()),
+        "exit 0\n--- err\n33 service guides written to DATA\n"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 33);
 }
 
 #[test]
 fn publishing_twice_changes_nothing_and_a_dry_run_says_what_would_change() {
     let centre = Centre::open();
-    let publish = |catalogue, more: &[&str]| centre.says(&[&["catalogue", "publish", catalogue, "--by", "s40"], more].concat());
+    let publish = |catalogue, more: &[&str]| {
+        centre.says(&[&["catalogue", "publish", catalogue, "--by", "s40"], more].concat())
+    };
     let text = [
         publish("harbin-2010", &[]),
         publish("harbin-2010-amended", &["--dry-run"]),
@@ -189,22 +272,50 @@ fn the_doctor_finds_a_healthy_centre_healthy() {
         .iter()
         // How much room there is, and how far the calendar reaches beyond today, is not this test's to know.
         .filter(|check| check["check"] != "room" && check["check"] != "calendar")
-        .map(|check| format!("{} {}", check["check"].as_str().unwrap(), check["state"].as_str().unwrap()))
+        .map(|check| {
+            format!(
+                "{} {}",
+                check["check"].as_str().unwrap(),
+                check["state"].as_str().unwrap()
+            )
+        })
         .collect();
-    assert_eq!(states, ["version ok", "terminal ok", "store ok", "sync ok", "log ok", "catalogue ok"]);
+    assert_eq!(
+        states,
+        [
+            "version ok",
+            "terminal ok",
+            "store ok",
+            "sync ok",
+            "log ok",
+            "catalogue ok"
+        ]
+    );
     let log = checks.iter().find(|check| check["check"] == "log").unwrap();
-    assert!(log["found"].as_str().unwrap().starts_with("all 276 records are whole"), "{log}");
+    assert!(
+        log["found"]
+            .as_str()
+            .unwrap()
+            .starts_with("all 276 records are whole"),
+        "{log}"
+    );
 }
 
 #[test]
 fn completions_and_versions_are_told() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let output = guichet(&["completions", shell]).output().unwrap();
-        assert!(String::from_utf8(output.stdout).unwrap().contains("catalogue"), "{shell}");
+        assert!(
+            String::from_utf8(output.stdout).unwrap().contains("catalogue"),
+            "{shell}"
+        );
     }
     let version = parsed(&guichet(&["version", "--json"]).output().unwrap());
     assert_eq!(version["guichet"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(version["formats"], json!({"record": 1, "block": 1, "journal": 1, "store": 1}));
+    assert_eq!(
+        version["formats"],
+        json!({"record": 1, "block": 1, "journal": 1, "store": 1})
+    );
 }
 
 #[test]
@@ -218,8 +329,14 @@ fn the_language_is_that_of_the_environment_unless_one_is_asked_for() {
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     assert_eq!(first_word(&[("LANG", "zh_CN.UTF-8")], &[]), "没有办件\n");
-    assert_eq!(first_word(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")], &[]), "no cases\n");
-    assert_eq!(first_word(&[("LANG", "zh_CN.UTF-8")], &["--lang", "en"]), "no cases\n");
+    assert_eq!(
+        first_word(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")], &[]),
+        "no cases\n"
+    );
+    assert_eq!(
+        first_word(&[("LANG", "zh_CN.UTF-8")], &["--lang", "en"]),
+        "no cases\n"
+    );
     assert_eq!(first_word(&[], &["--lang", "zh-CN"]), "没有办件\n");
 }
 
@@ -239,9 +356,14 @@ fn a_terminated_run_has_answered_what_it_recorded() {
     let mut input = run.stdin.take().unwrap();
     writeln!(input, "{}", command("c-1", "2010-1", "clerk", &submit)).unwrap();
     let mut answer = String::new();
-    BufReader::new(run.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+    BufReader::new(run.stdout.take().unwrap())
+        .read_line(&mut answer)
+        .unwrap();
     assert!(answer.contains("\"accepted\""), "{answer}");
-    let killed = std::process::Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill")
+        .args(["-TERM", &run.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));

@@ -66,7 +66,7 @@ fn summary(dir: &Path) -> Value {
 
 /// The leaf hash of every record, and the tree over all of them as the last block has it.
 async fn hashes(dir: &Path) -> (Vec<Hash>, Frontier) {
-    let log = SledLog::open(dir.to_owned(), Options::default()).unwrap();
+    let log = SledLog::open(dir, Options::default()).unwrap();
     let (mut hashes, mut next) = (Vec::new(), Position::START);
     while next < log.head() {
         for record in log.read_all(next, READ_RECORDS_MAX).await.unwrap() {
@@ -146,7 +146,7 @@ fn every_story_is_in_the_log_as_its_fixture_has_it() {
     let stories = summary["stories"].as_array().unwrap();
     assert_eq!(stories.len(), 18);
     block_on(async {
-        let log = SledLog::open(dir.path().to_owned(), Options::default()).unwrap();
+        let log = SledLog::open(dir.path(), Options::default()).unwrap();
         for story in stories {
             let name = story["story"].as_str().unwrap();
             let path = Path::new(env!("CARGO_MANIFEST_DIR"))

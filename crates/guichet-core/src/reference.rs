@@ -143,6 +143,8 @@ pub struct Directory {
     pub procedures: BTreeMap<ProcedureId, BTreeMap<Version, Arc<Procedure>>>,
     /// Calendars by id, each in its newest version.
     pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
+    /// The versions of calendars that newer ones took the place of.
+    pub superseded_calendars: BTreeMap<(CalendarId, Version), Arc<Calendar>>,
 }
 
 impl Directory {

@@ -154,12 +154,13 @@ impl Block {
         })
     }
 
-    /// Whether the records are the ones that the header speaks of, and the tree `before` grows into the block's own.
+    /// The leaf hashes of the records, if they are the ones that the header speaks of and let the tree `before` grow into
+    /// the block's own.
     ///
     /// # Errors
     ///
     /// [`BlockError`] names the first record or field that disagrees.
-    pub fn check(&self, before: &Frontier) -> Result<(), BlockError> {
+    pub fn check(&self, before: &Frontier) -> Result<Vec<Hash>, BlockError> {
         if before.size() != self.first.0 {
             return Err(BlockError::Gap {
                 expected: Position(before.size()),
@@ -167,6 +168,7 @@ impl Block {
             });
         }
         let mut frontier = before.clone();
+        let mut leaves = Vec::with_capacity(self.len());
         for record in self.records() {
             let position = Position(frontier.size());
             let record = record.map_err(|source| BlockError::Record { position, source })?;
@@ -176,10 +178,12 @@ impl Block {
                     found: record.place.position,
                 });
             }
-            frontier.push(record.leaf_hash());
+            let leaf = record.leaf_hash();
+            frontier.push(leaf);
+            leaves.push(leaf);
         }
         if frontier == self.frontier {
-            Ok(())
+            Ok(leaves)
         } else {
             Err(BlockError::Frontier)
         }

@@ -396,7 +396,7 @@ mod tests {
             .flat_map(|run| [7, 1_007, 2_007].map(|key| run * 10_000 + key))
             .collect();
         assert_eq!(runs.find(&tree, 7).unwrap(), expected);
-        assert_eq!(runs.find(&tree, 1_000).unwrap(), []);
+        assert_eq!(runs.find(&tree, 1_000).unwrap(), [] as [u64; 0]);
         let (merged, replaced) = runs.merge(&tree).unwrap().unwrap();
         assert_eq!((merged.list.len(), replaced.len()), (1, 9));
         assert_eq!(merged.find(&tree, 7).unwrap(), expected);

@@ -2,7 +2,7 @@
 
 use guichet_core::id::Position;
 use guichet_log::block::{Block, BlockBuilder, BlockError, Compression};
-use guichet_log::merkle::Frontier;
+use guichet_log::merkle::{Frontier, Hash};
 
 /// The version of the journal's files that this build writes.
 pub const JOURNAL_FORMAT: u16 = 1;
@@ -264,21 +264,24 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, HeaderError> {
     Ok(found)
 }
 
+/// A frame that follows on the ones before it, with the leaf hashes of its records.
+pub type Followed = (Block, Vec<Hash>);
+
 /// Takes the frames of one file that follow on the tree so far, in order; those below its end are sealed already.
 ///
 /// # Errors
 ///
 /// [`FollowError`] when the frames do not follow on each other: then something acknowledged is damaged or missing,
 /// because a frame is written only after the one before it was synced.
-pub fn follow(scan: Scan, tree: &mut Frontier) -> Result<Vec<Block>, FollowError> {
+pub fn follow(scan: Scan, tree: &mut Frontier) -> Result<Vec<Followed>, FollowError> {
     let mut followed = Vec::new();
     for block in scan.frames {
         if block.end().0 <= tree.size() {
             continue;
         }
-        block.check(tree)?;
+        let leaves = block.check(tree)?;
         *tree = block.frontier().clone();
-        followed.push(block);
+        followed.push((block, leaves));
     }
     if let Some(head) = scan.ended_at.filter(|head| head.0 > tree.size()) {
         return Err(FollowError::Ended {

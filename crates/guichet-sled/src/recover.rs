@@ -7,7 +7,7 @@ use std::sync::Arc;
 use guichet_core::id::Position;
 use guichet_core::time::Timestamp;
 use guichet_log::block::Block;
-use guichet_log::merkle::Frontier;
+use guichet_log::merkle::{Frontier, Hash};
 use tokio::sync::watch;
 
 use crate::disk::Disk;
@@ -246,13 +246,13 @@ impl Replay<'_> {
             self.report.removed.push(path.display().to_string());
             return Ok(());
         }
-        if let Some(block) = blocks.last() {
+        if let Some((block, _)) = blocks.last() {
             self.recorded_at = Some(block.recorded().1);
         }
         let length = bytes.len() as u64;
         let mut tail_file = TailFile::new(path.clone(), length, first);
-        for block in blocks {
-            let marks = marks_of(&block);
+        for (block, leaves) in blocks {
+            let marks = marks_of(&block, &leaves);
             tail_file.push(Arc::new(block), &marks);
         }
         self.tail.files.push_back(tail_file);
@@ -321,14 +321,13 @@ fn cut(dir: &Path, disk: &dyn Disk, position: Position, rest: &[u8], torn: Torn)
 }
 
 /// What the writer would have noted of a block's records.
-fn marks_of(block: &Block) -> Vec<Mark> {
+fn marks_of(block: &Block, leaves: &[Hash]) -> Vec<Mark> {
     // `follow` has read every record already, so none is left out.
-    block
-        .records()
-        .flatten()
-        .map(|record| Mark {
+    let records = block.records().flatten().zip(leaves);
+    records
+        .map(|(record, leaf)| Mark {
             keys: [keys::stream(record.stream), keys::command(record.command)],
-            leaf: record.leaf_hash(),
+            leaf: *leaf,
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 
 use guichet_core::id::{Position, Revision};
 use guichet_core::time::Timestamp;
-use guichet_log::block::{Block, BlockBuilder, BlockError};
+use guichet_log::block::{BlockBuilder, BlockError};
 use guichet_log::merkle::{Frontier, Hash};
 use guichet_log::testkit::{draft, stream};
 use guichet_sled::journal::{
@@ -183,7 +183,10 @@ fn frames_that_do_not_follow_on_the_sealed_part_are_named() {
     // Sealed up to the end of the first frame: only the second one is taken.
     let mut tree = whole(&bytes).frames[0].frontier().clone();
     let taken = follow(whole(&bytes), &mut tree).unwrap();
-    assert_eq!(taken.iter().map(Block::first).collect::<Vec<_>>(), [Position(2)]);
+    assert_eq!(
+        taken.iter().map(|(block, _)| block.first()).collect::<Vec<_>>(),
+        [Position(2)]
+    );
     // Sealed is another history of the same length.
     let mut other = Frontier::default();
     other.push(Hash::of_leaf(b"1"));

@@ -145,7 +145,10 @@ impl CaseFact {
     /// decided, had no term, or its decision does not stand.
     #[must_use]
     pub fn measured(&self) -> Option<Measured> {
-        let by_decision = self.timely.filter(|_| self.is_decided()).map(Measured::ByDecision);
+        let by_decision = self
+            .timely
+            .filter(|_| self.is_decided())
+            .map(Measured::ByDecision);
         by_decision.or_else(|| self.timely_by_source.map(Measured::BySource))
     }
 
@@ -166,6 +169,10 @@ impl CaseFact {
         self.ended_on = Some(on);
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm an event, and every event named: the compiler asks about new ones"
+    )]
     fn apply(&mut self, event: &CaseEvent) {
         match event {
             CaseEvent::CorrectionRequested(_) => self.standing = Standing::AwaitingCorrection,
@@ -186,10 +193,14 @@ impl CaseFact {
                 self.due(e.statutory_due_on, e.promised_due_on);
             }
             CaseEvent::AcceptanceRefused(e) => self.end(Standing::Ended, Outcome::NotAccepted, e.refused_on),
-            CaseEvent::NoLicenceNeeded(e) => self.end(Standing::Ended, Outcome::NoLicenceNeeded, e.declared_on),
+            CaseEvent::NoLicenceNeeded(e) => {
+                self.end(Standing::Ended, Outcome::NoLicenceNeeded, e.declared_on);
+            }
             CaseEvent::TransferConfirmed(e) => self.window = Some(e.window.clone()),
             CaseEvent::TransferReturned(e) => self.window = Some(e.window.clone()),
-            CaseEvent::MemberConsentDeemed(_) => self.deemed_consents = self.deemed_consents.saturating_add(1),
+            CaseEvent::MemberConsentDeemed(_) => {
+                self.deemed_consents = self.deemed_consents.saturating_add(1);
+            }
             CaseEvent::ClockResumed(e) => self.due(e.statutory_due_on, e.promised_due_on),
             CaseEvent::ExtensionGranted(e) => self.due(e.statutory_due_on, e.promised_due_on),
             CaseEvent::ExtensionRevoked(e) => self.due(e.statutory_due_on, e.promised_due_on),
@@ -211,7 +222,11 @@ impl CaseFact {
             CaseEvent::CaseArchived(_) => self.standing = Standing::Archived,
             CaseEvent::CaseWithdrawn(e) => self.end(Standing::Ended, Outcome::Withdrawn, e.withdrawn_on),
             CaseEvent::CaseTerminated(e) => {
-                let outcome = if e.lapsed { Outcome::Lapsed } else { Outcome::Terminated };
+                let outcome = if e.lapsed {
+                    Outcome::Lapsed
+                } else {
+                    Outcome::Terminated
+                };
                 self.end(Standing::Ended, outcome, e.terminated_on);
             }
             CaseEvent::DecisionRevoked(e) => self.end(Standing::Ended, Outcome::Revoked, e.revoked_on),
@@ -291,7 +306,11 @@ fn by_source(event: &CaseSubmitted) -> Option<Timely> {
         Fact::Number(_) | Fact::Flag(_) => None,
     };
     let (ended, deadline) = (instant(ENDED)?, instant(DEADLINE)?);
-    Some(if ended <= deadline { Timely::InTime } else { Timely::Overdue })
+    Some(if ended <= deadline {
+        Timely::InTime
+    } else {
+        Timely::Overdue
+    })
 }
 
 /// The rows of all cases.
@@ -309,7 +328,9 @@ impl Facts {
 
     /// Takes in a record. Answers with the row that it changed: as it was, if it was there, and as it is.
     pub fn apply_to(&mut self, recorded: &Recorded) -> Option<(Option<CaseFact>, &CaseFact)> {
-        let Event::Case(event) = &recorded.event else { return None };
+        let Event::Case(event) = &recorded.event else {
+            return None;
+        };
         let case = recorded.stream.case()?;
         let before = self.rows.get(&case).cloned();
         let row = match (event, self.rows.entry(case)) {

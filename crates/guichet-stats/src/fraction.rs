@@ -24,7 +24,10 @@ impl Fraction {
     /// `numerator` of `denominator`.
     #[must_use]
     pub const fn new(numerator: u64, denominator: u64) -> Self {
-        Self { numerator, denominator }
+        Self {
+            numerator,
+            denominator,
+        }
     }
 
     /// In percent with two places, half rounded up; nothing where the denominator is 0.

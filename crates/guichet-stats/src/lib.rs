@@ -23,4 +23,4 @@ pub use fraction::Fraction;
 pub use overview::{DepartmentView, Overview, OverviewView};
 pub use records::{Records, RecordsView};
 pub use standing::{Standings, StandingsView};
-pub use timeliness::{Measured, Timely, TimelinessView, Timings};
+pub use timeliness::{Measured, TimelinessView, Timely, Timings};

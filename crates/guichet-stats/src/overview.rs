@@ -90,13 +90,21 @@ impl Projection for Overview {
     fn apply(&mut self, recorded: &Recorded) {
         self.position = recorded.position.next();
         self.records.apply(recorded);
-        let Some((before, after)) = self.facts.apply_to(recorded) else { return };
+        let Some((before, after)) = self.facts.apply_to(recorded) else {
+            return;
+        };
         if let Some(before) = &before {
             self.centre.retract(before);
-            self.departments.entry(before.department.clone()).or_default().retract(before);
+            self.departments
+                .entry(before.department.clone())
+                .or_default()
+                .retract(before);
         }
         self.centre.add(after);
-        self.departments.entry(after.department.clone()).or_default().add(after);
+        self.departments
+            .entry(after.department.clone())
+            .or_default()
+            .add(after);
     }
 
     fn view(&self) -> OverviewView {

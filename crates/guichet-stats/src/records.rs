@@ -1,5 +1,6 @@
 //! What the log holds: the source's events and the centre's own, apart from the reference data.
 
+use guichet_core::actor::Role;
 use guichet_log::codec::Event;
 use guichet_log::projection::{Projection, Recorded};
 use guichet_log::record::Cause;
@@ -9,11 +10,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Records {
     imported: u64,
-    followed: u64,
-    asked: u64,
+    concluded: u64,
+    handled: u64,
     catalogue: u64,
-    /// Whether the record before was taken over from a source, or followed from one that was.
-    importing: bool,
 }
 
 /// How many records there are, by where they come from. Every record is in exactly one of the four.
@@ -23,7 +22,8 @@ pub struct RecordsView {
     pub total: u64,
     /// Events of another system's log: one for each entry that was taken over.
     pub imported: u64,
-    /// What Guichet concluded from an imported event and recorded beside it.
+    /// What an import recorded beside the source's events: what it concluded from them, or from what the source says about
+    /// a case as a whole.
     pub concluded: u64,
     /// Events of cases that were handled here.
     pub handled: u64,
@@ -44,29 +44,32 @@ impl Projection for Records {
     type View = RecordsView;
 
     fn apply(&mut self, recorded: &Recorded) {
-        match (&recorded.event, recorded.cause) {
-            (Event::Reference(_), _) => self.catalogue += 1,
-            (Event::Case(_), Cause::Imported { .. }) => {
-                self.importing = true;
-                self.imported += 1;
+        let count = match (&recorded.event, recorded.cause) {
+            (Event::Reference(_), _) => &mut self.catalogue,
+            (Event::Case(_), Cause::Imported { .. }) => &mut self.imported,
+            // What an importer records beside the source's events, it concluded from them or from what is said of a case.
+            (Event::Case(_), Cause::Asked | Cause::Followed(_)) if recorded.actor.role == Role::Importer => {
+                &mut self.concluded
             }
-            (Event::Case(_), Cause::Asked) => {
-                self.importing = false;
-                self.asked += 1;
-            }
-            // The records of a command stand side by side, so what led to this one is the last that was no follower.
-            (Event::Case(_), Cause::Followed(_)) if self.importing => self.followed += 1,
-            (Event::Case(_), Cause::Followed(_)) => self.asked += 1,
-        }
+            (Event::Case(_), Cause::Asked | Cause::Followed(_)) => &mut self.handled,
+        };
+        *count += 1;
     }
 
     fn view(&self) -> RecordsView {
+        let Self {
+            imported,
+            concluded,
+            handled,
+            catalogue,
+        } = *self;
+        let total = imported + concluded + handled + catalogue;
         RecordsView {
-            total: self.imported + self.followed + self.asked + self.catalogue,
-            imported: self.imported,
-            concluded: self.followed,
-            handled: self.asked,
-            catalogue: self.catalogue,
+            total,
+            imported,
+            concluded,
+            handled,
+            catalogue,
         }
     }
 }

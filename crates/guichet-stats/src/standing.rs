@@ -10,7 +10,7 @@ use crate::fact::{CaseFact, Standing};
 /// A sum over facts: how many cases stand where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standings {
-    standings: BTreeMap<Standing, u64>,
+    by_stage: BTreeMap<Standing, u64>,
     outcomes: BTreeMap<Outcome, u64>,
     decided: u64,
     accepted: u64,
@@ -57,7 +57,7 @@ impl Standings {
     }
 
     fn change(&mut self, fact: &CaseFact, by: fn(&mut u64, u64)) {
-        by(self.standings.entry(fact.standing).or_default(), 1);
+        by(self.by_stage.entry(fact.standing).or_default(), 1);
         if let Some(outcome) = fact.outcome {
             by(self.outcomes.entry(outcome).or_default(), 1);
         }
@@ -70,8 +70,15 @@ impl Standings {
     /// The counts.
     #[must_use]
     pub fn view(&self) -> StandingsView {
-        let of = |standing| self.standings.get(&standing).copied().unwrap_or_default();
-        let sum = |wanted: fn(Standing) -> bool| Standing::ALL.iter().copied().filter(|at| wanted(*at)).map(of).sum();
+        let of = |standing| self.by_stage.get(&standing).copied().unwrap_or_default();
+        let sum = |wanted: fn(Standing) -> bool| {
+            Standing::ALL
+                .iter()
+                .copied()
+                .filter(|at| wanted(*at))
+                .map(of)
+                .sum()
+        };
         let outcomes = self.outcomes.iter().filter(|(_, count)| **count > 0);
         StandingsView {
             open: sum(Standing::is_open),
@@ -82,7 +89,9 @@ impl Standings {
             decided: self.decided,
             completed: of(Standing::Completed) + of(Standing::Archived),
             ended: of(Standing::Ended),
-            outcomes: outcomes.map(|(outcome, count)| (outcome.as_str(), *count)).collect(),
+            outcomes: outcomes
+                .map(|(outcome, count)| (outcome.as_str(), *count))
+                .collect(),
             deemed_acceptances: self.deemed_acceptances,
             deemed_consents: self.deemed_consents,
         }

@@ -109,7 +109,7 @@ impl Guichet {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .map_err(OpenError::Writer)?;
-        let thread = std::thread::Builder::new().name("guichet-writer".to_owned());
+        let thread = std::thread::Builder::new().name("guichet-engine".to_owned());
         let (running, ended) = watch::channel(());
         let work = {
             let shared = Arc::clone(&shared);
@@ -728,24 +728,11 @@ enum Preparation {
 
 /// A fingerprint of everything a command says, so that an id is not used for two.
 fn digest_of(command: &Command) -> [u8; 8] {
-    struct Hasher(Sha256);
-
-    impl std::io::Write for Hasher {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut hasher = Hasher(Sha256::new());
-    // Writing into a hasher does not fail, and a command has no key that JSON refuses.
-    let _ = serde_json::to_writer(&mut hasher, command);
+    let mut text = Vec::with_capacity(512);
+    // Writing into memory does not fail, and a command has no key that JSON refuses.
+    let _ = serde_json::to_writer(&mut text, command);
     let mut digest = [0; 8];
-    for (to, from) in digest.iter_mut().zip(hasher.0.finalize()) {
+    for (to, from) in digest.iter_mut().zip(Sha256::digest(&text)) {
         *to = from;
     }
     digest

@@ -1,13 +1,13 @@
 //! What the writer remembers: cases in use, folded, and the commands of the last while.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use guichet_core::case::CaseState;
 use guichet_core::id::{CaseId, CommandId, Position, Revision};
 
-/// How many commands the writer remembers by id. A command that was checked against the log before the oldest of them
-/// is checked again.
-const RECENT_COMMANDS_MAX: usize = 65_536;
+/// How many commands the writer remembers by id, at least: some times as many as may wait for it. A command that was
+/// checked against the log before the oldest of them is checked again.
+const RECENT_COMMANDS: usize = 16_384;
 
 /// A case as the writer knows it: with everything staged, durable or not.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub(crate) struct HotCases {
     young: HashMap<CaseId, Hot>,
     old: HashMap<CaseId, Hot>,
     generation_cases_max: usize,
+    /// How far the log reached, durable or staged, when cases were last let go.
+    dropped_at: Position,
 }
 
 impl HotCases {
@@ -30,6 +32,7 @@ impl HotCases {
             young: HashMap::new(),
             old: HashMap::new(),
             generation_cases_max: (cases_max / 2).max(1),
+            dropped_at: Position::START,
         }
     }
 
@@ -38,37 +41,44 @@ impl HotCases {
         self.young.remove(case).or_else(|| self.old.remove(case))
     }
 
-    /// Puts a case back, and says which cases were let go for it.
-    pub(crate) fn put(&mut self, case: CaseId, hot: Hot) -> Option<HashMap<CaseId, Hot>> {
+    /// Puts a case back while the log reaches to `head`, and says which cases were let go for it.
+    pub(crate) fn put(&mut self, case: CaseId, hot: Hot, head: Position) -> Option<HashMap<CaseId, Hot>> {
         let full = self.young.len() >= self.generation_cases_max;
         let gone = full.then(|| std::mem::replace(&mut self.old, std::mem::take(&mut self.young)));
         self.young.insert(case, hot);
-        gone.filter(|gone| !gone.is_empty())
+        let gone = gone.filter(|gone| !gone.is_empty())?;
+        self.dropped_at = head;
+        Some(gone)
+    }
+
+    /// Whether a case that is not kept has had no command since the log reached `head`: one that had would have been kept
+    /// then, and nothing was let go since.
+    pub(crate) fn kept_all_since(&self, head: Position) -> bool {
+        self.dropped_at <= head
     }
 }
 
-/// The commands that were accepted of late, and since when the list is whole.
+/// The commands that were accepted of late, in two generations, and since when the list is whole.
 pub(crate) struct Recent {
-    by_id: HashMap<CommandId, [u8; 8]>,
-    /// The position of the last command on each case.
-    touched: HashMap<CaseId, Position>,
-    in_order: VecDeque<(Position, CommandId, CaseId)>,
+    young: HashMap<CommandId, [u8; 8]>,
+    old: HashMap<CommandId, [u8; 8]>,
+    young_from: Position,
     whole_from: Position,
 }
 
 impl Recent {
     pub(crate) fn new(head: Position) -> Self {
         Self {
-            by_id: HashMap::new(),
-            touched: HashMap::new(),
-            in_order: VecDeque::new(),
+            young: HashMap::new(),
+            old: HashMap::new(),
+            young_from: head,
             whole_from: head,
         }
     }
 
     /// The digest of a command that was accepted of late.
     pub(crate) fn digest(&self, command: &CommandId) -> Option<[u8; 8]> {
-        self.by_id.get(command).copied()
+        self.young.get(command).or_else(|| self.old.get(command)).copied()
     }
 
     /// Whether every command accepted since the log reached `head` is on the list.
@@ -76,24 +86,15 @@ impl Recent {
         self.whole_from <= head
     }
 
-    /// Whether no command accepted since the log reached `head` was about this case.
-    pub(crate) fn is_untouched_since(&self, case: &CaseId, head: Position) -> bool {
-        self.is_whole_since(head) && self.touched.get(case).is_none_or(|touched| *touched < head)
-    }
-
-    pub(crate) fn insert(&mut self, position: Position, command: CommandId, digest: [u8; 8], case: CaseId) {
-        if self.in_order.len() >= RECENT_COMMANDS_MAX
-            && let Some((position, oldest, case)) = self.in_order.pop_front()
-        {
-            self.by_id.remove(&oldest);
-            if self.touched.get(&case) == Some(&position) {
-                self.touched.remove(&case);
-            }
-            self.whole_from = position.next();
+    /// Notes a command whose first record has this position.
+    pub(crate) fn insert(&mut self, position: Position, command: CommandId, digest: [u8; 8]) {
+        if self.young.len() >= RECENT_COMMANDS {
+            self.old.clear();
+            std::mem::swap(&mut self.young, &mut self.old);
+            self.whole_from = self.young_from;
+            self.young_from = position;
         }
-        self.in_order.push_back((position, command.clone(), case.clone()));
-        self.by_id.insert(command, digest);
-        self.touched.insert(case, position);
+        self.young.insert(command, digest);
     }
 }
 
@@ -107,8 +108,8 @@ mod tests {
         let mut cases = HotCases::new(4);
         for n in 0..100 {
             let used = cases.take(&id(1000)).unwrap_or_default();
-            cases.put(id(1000), used);
-            cases.put(id(n), Hot::default());
+            cases.put(id(1000), used, Position(0));
+            cases.put(id(n), Hot::default(), Position(0));
         }
         assert!(cases.take(&id(1000)).is_some());
         assert!(cases.take(&id(3)).is_none());
@@ -116,26 +117,43 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_untouched_only_since_its_last_command() {
-        let (case, other) = (CaseId::new("a").unwrap(), CaseId::new("b").unwrap());
-        let mut recent = Recent::new(Position(5));
-        recent.insert(Position(7), CommandId::new("k").unwrap(), [0; 8], case.clone());
-        assert!(!recent.is_untouched_since(&case, Position(7)));
-        assert!(recent.is_untouched_since(&case, Position(8)));
-        assert!(recent.is_untouched_since(&other, Position(5)));
-        assert!(!recent.is_untouched_since(&other, Position(4)));
+    fn what_was_let_go_is_known_to_be_gone_since_when() {
+        let id = |n: usize| CaseId::new(&format!("c{n}")).unwrap();
+        let mut cases = HotCases::new(4);
+        for n in 0..4 {
+            assert!(
+                cases
+                    .put(id(n), Hot::default(), Position(10 + n as u64))
+                    .is_none()
+            );
+        }
+        assert!(cases.kept_all_since(Position(0)));
+        // The first two are let go when the log reaches to 14: whoever looked before that has to look again.
+        assert_eq!(
+            cases
+                .put(id(4), Hot::default(), Position(14))
+                .map(|gone| gone.len()),
+            Some(2)
+        );
+        assert!(!cases.kept_all_since(Position(13)));
+        assert!(cases.kept_all_since(Position(14)));
     }
 
     #[test]
     fn a_list_that_forgot_a_command_says_so() {
         let id = |n: u64| CommandId::new(&format!("k{n}")).unwrap();
+        let generation = RECENT_COMMANDS as u64;
         let mut recent = Recent::new(Position(5));
-        for n in 0..=RECENT_COMMANDS_MAX as u64 {
-            recent.insert(Position(5 + n), id(n), [0; 8], CaseId::new("c").unwrap());
+        for n in 0..2 * generation {
+            recent.insert(Position(5 + n), id(n), [0; 8]);
         }
-        assert_eq!(recent.digest(&id(0)), None);
-        assert_eq!(recent.digest(&id(1)), Some([0; 8]));
-        assert!(!recent.is_whole_since(Position(5)));
-        assert!(recent.is_whole_since(Position(6)));
+        assert_eq!(recent.digest(&id(0)), Some([0; 8]));
+        assert!(recent.is_whole_since(Position(5)));
+        recent.insert(Position(5 + 2 * generation), id(2 * generation), [1; 8]);
+        assert_eq!(recent.digest(&id(2 * generation)), Some([1; 8]));
+        assert_eq!(recent.digest(&id(generation - 1)), None);
+        assert_eq!(recent.digest(&id(generation)), Some([0; 8]));
+        assert!(!recent.is_whole_since(Position(4 + generation)));
+        assert!(recent.is_whole_since(Position(5 + generation)));
     }
 }

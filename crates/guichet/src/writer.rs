@@ -423,14 +423,14 @@ impl Writer {
             Err(error) => return answered(error),
         }
         let hot = self.case(&command.case, prepared.unknown_at, prepared.loaded.take());
-        let mut hot = match hot.await {
-            Ok(hot) => hot,
+        let (mut hot, kept) = match hot.await {
+            Ok(found) => found,
             Err(error) => return answered(error),
         };
         let staged = self.decide(&mut hot, prepared, now, group);
         // A case that does not exist takes no room among those that do.
         if hot.head.is_some() {
-            self.put(prepared.command.case.clone(), hot);
+            self.put(prepared.command.case.clone(), hot, kept);
         }
         staged
     }
@@ -481,8 +481,7 @@ impl Writer {
         let expected = hot.head.map_or(Expected::Absent, Expected::At);
         hot.head = Some(Revision(records - 1));
         hot.state = events.iter().fold(std::mem::take(&mut hot.state), evolve);
-        self.recent
-            .insert(self.head, command.id.clone(), prepared.digest, case.clone());
+        self.recent.insert(self.head, command.id.clone(), prepared.digest);
         self.head = self.head.plus(count);
         group.records += drafts.len();
         group.bytes += bytes;
@@ -591,27 +590,29 @@ impl Writer {
         Ok(records.and_then(|records| records.first().map(|record| record.command_digest)))
     }
 
-    /// The case as it is now: kept, or loaded beforehand and unchanged since, or read.
+    /// The case as it is now, and whether it was kept; else it was loaded beforehand and is unchanged since, or is read.
     async fn case(
         &mut self,
         case: &CaseId,
         loaded_at: Position,
         loaded: Option<Hot>,
-    ) -> Result<Hot, EngineError> {
+    ) -> Result<(Hot, bool), EngineError> {
         if let Some(hot) = self.cases.take(case) {
-            return Ok(hot);
+            return Ok((hot, true));
         }
         // What was loaded beforehand is still true if no command since then was about this case. A case with records that
         // are staged is always kept, so whatever else there is of it is in the log.
-        match loaded.filter(|_| self.recent.is_untouched_since(case, loaded_at)) {
-            Some(hot) => Ok(hot),
-            None => read_case(&*self.shared.log, case).await,
-        }
+        let hot = match loaded.filter(|_| self.cases.kept_all_since(loaded_at)) {
+            Some(hot) => hot,
+            None => read_case(&*self.shared.log, case).await?,
+        };
+        Ok((hot, false))
     }
 
-    fn put(&mut self, case: CaseId, hot: Hot) {
-        let gone = self.cases.put(case.clone(), hot);
-        if gone.is_none() && self.shared.is_hot(&case) {
+    /// Keeps a case, which was `kept` before or is new here.
+    fn put(&mut self, case: CaseId, hot: Hot, kept: bool) {
+        let gone = self.cases.put(case.clone(), hot, self.head);
+        if gone.is_none() && kept {
             return;
         }
         let mut names = self.shared.hot.write().unwrap_or_else(PoisonError::into_inner);

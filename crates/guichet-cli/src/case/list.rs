@@ -97,11 +97,17 @@ impl ListArgs {
             stage => fact.standing.as_str() == stage,
         });
         stage
-            && self.department.as_ref().is_none_or(|department| fact.department == *department)
-            && self.procedure.as_ref().is_none_or(|procedure| fact.procedure == *procedure)
+            && self
+                .department
+                .as_ref()
+                .is_none_or(|department| fact.department == *department)
+            && self
+                .procedure
+                .as_ref()
+                .is_none_or(|procedure| fact.procedure == *procedure)
     }
 
-    fn limit(&self, context: &Context) -> usize {
+    fn limit(&self, context: Context) -> usize {
         match self.limit {
             Some(0) => usize::MAX,
             Some(limit) => limit,
@@ -111,17 +117,26 @@ impl ListArgs {
     }
 }
 
-pub(super) async fn run(args: &ListArgs, context: &Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, context).await?;
+pub(super) async fn run(args: &ListArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open(&args.data.data, &context).await?;
     let facts = engine.project::<Facts>().await;
     let directory = engine.directory();
     engine.close().await?;
     let facts = facts?;
-    let mut rows: Vec<_> = facts.rows().iter().filter(|(_, fact)| args.takes(fact)).map(|(id, fact)| Row::of(id, fact)).collect();
+    let mut rows: Vec<_> = facts
+        .rows()
+        .iter()
+        .filter(|(_, fact)| args.takes(fact))
+        .map(|(id, fact)| Row::of(id, fact))
+        .collect();
     let total = rows.len();
     rows.sort_by(|a, b| (b.received_on, a.case).cmp(&(a.received_on, b.case)));
     rows.truncate(args.limit(context));
-    let list = List { version: 1, total, cases: rows };
+    let list = List {
+        version: 1,
+        total,
+        cases: rows,
+    };
     context.answer(&list, || text(&list, &directory, context))?;
     if list.cases.len() < total {
         let shown = list.cases.len();
@@ -133,7 +148,7 @@ pub(super) async fn run(args: &ListArgs, context: &Context) -> Result<Exit, Fail
     Ok(Exit::Ok)
 }
 
-fn text(list: &List<'_>, directory: &Directory, context: &Context) -> String {
+fn text(list: &List<'_>, directory: &Directory, context: Context) -> String {
     if list.cases.is_empty() {
         return format!("{}\n", context.say("没有办件", "no cases"));
     }

@@ -48,7 +48,7 @@ struct OneArgs {
 /// # Errors
 ///
 /// [`Failure`] when the data does not open or cannot be read, and for a case that is not there.
-pub async fn run(args: &CaseArgs, context: &Context) -> Result<Exit, Failure> {
+pub async fn run(args: &CaseArgs, context: Context) -> Result<Exit, Failure> {
     match &args.command {
         CaseCommand::List(args) => list::run(args, context).await,
         CaseCommand::Show(args) => {
@@ -65,28 +65,39 @@ pub async fn run(args: &CaseArgs, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Reads one case, and lets go of the data.
-async fn read(args: &OneArgs, context: &Context) -> Result<(Guichet, CaseView), Failure> {
-    let engine = data::open(&args.data.data, context).await?;
+async fn read(args: &OneArgs, context: Context) -> Result<(Guichet, CaseView), Failure> {
+    let engine = data::open(&args.data.data, &context).await?;
     let view = engine.case(&args.case).await;
     engine.close().await?;
     match view? {
         Some(view) => Ok((engine, view)),
-        None => Err(Failure::usage("no_such_case", format!("there is no case {}", args.case))
-            .help("`guichet case list` shows which there are")
-            .zh(format!("没有办件 {}", args.case), Some("用 `guichet case list` 查看现有办件"))),
+        None => Err(
+            Failure::usage("no_such_case", format!("there is no case {}", args.case))
+                .help("`guichet case list` shows which there are")
+                .zh(
+                    format!("没有办件 {}", args.case),
+                    Some("用 `guichet case list` 查看现有办件"),
+                ),
+        ),
     }
 }
 
 /// The name of a procedure in the language of the answer; its id where the directory has none.
-fn procedure_name(directory: &Directory, id: &guichet::core::id::ProcedureId, context: &Context) -> String {
-    directory.newest(id).map_or_else(|| id.to_string(), |procedure| context.name(&procedure.name).to_owned())
+fn procedure_name(directory: &Directory, id: &guichet::core::id::ProcedureId, context: Context) -> String {
+    directory.newest(id).map_or_else(
+        || id.to_string(),
+        |procedure| context.name(&procedure.name).to_owned(),
+    )
 }
 
 /// The name of a department, likewise.
 pub(crate) fn department_name(
     directory: &Directory,
     id: &guichet::core::id::DepartmentId,
-    context: &Context,
+    context: Context,
 ) -> String {
-    directory.departments.get(id).map_or_else(|| id.to_string(), |department| context.name(&department.name).to_owned())
+    directory.departments.get(id).map_or_else(
+        || id.to_string(),
+        |department| context.name(&department.name).to_owned(),
+    )
 }

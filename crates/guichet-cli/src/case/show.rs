@@ -9,8 +9,8 @@ use guichet::core::case::state::{Case, FeeState, GroupState, RatingState, StepAn
 use guichet::core::case::{CaseEvent, CaseState, Stage};
 use guichet::core::condition::Facts;
 use guichet::core::id::{
-    BlockId, CaseId, DepartmentId, FeeId, MaterialId, OpportunityId, PersonId, ProcedureId, Revision, StepId, Version,
-    WindowId,
+    BlockId, CaseId, DepartmentId, FeeId, MaterialId, OpportunityId, PersonId, ProcedureId, Revision, StepId,
+    Version, WindowId,
 };
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
@@ -120,11 +120,14 @@ struct Rating<'a> {
 
 impl<'a> Submitted<'a> {
     fn of(case: &'a Case) -> Self {
-        let (mut intake_due_on, mut correction_due_on, mut delivery_due_on, mut ended_on) = (None, None, None, None);
+        let (mut intake_due_on, mut correction_due_on, mut delivery_due_on, mut ended_on) =
+            (None, None, None, None);
         match &case.stage {
             Stage::Intake { due_on, .. } => intake_due_on = *due_on,
             Stage::Correction { respond_by, .. } => correction_due_on = *respond_by,
-            Stage::Decided { delivery_due_on: due_on } => delivery_due_on = *due_on,
+            Stage::Decided {
+                delivery_due_on: due_on,
+            } => delivery_due_on = *due_on,
             Stage::Ended { on, .. } | Stage::Completed { on, .. } => ended_on = Some(*on),
             Stage::Review | Stage::Archived { .. } => {}
         }
@@ -143,7 +146,10 @@ impl<'a> Submitted<'a> {
             intake_due_on,
             correction_due_on,
             accepted_on: case.acceptance.as_ref().map(|acceptance| acceptance.effective_on),
-            acceptance_deemed: case.acceptance.as_ref().is_some_and(|acceptance| acceptance.deemed),
+            acceptance_deemed: case
+                .acceptance
+                .as_ref()
+                .is_some_and(|acceptance| acceptance.deemed),
             promised_due_on: case.due.promised,
             statutory_due_on: case.due.statutory,
             suspended: case.is_suspended(),
@@ -156,11 +162,27 @@ impl<'a> Submitted<'a> {
             resubmits: case.resubmits.as_ref(),
             facts: &case.facts,
             materials: case.materials.iter().collect(),
-            gaps: case.acceptance.iter().flat_map(|acceptance| &acceptance.gaps).collect(),
-            steps: case.steps.iter().map(|(id, step)| (id, Step::of(id, step, case))).collect(),
-            groups: case.groups.iter().map(|(id, group)| (id, Group::of(id, group, case))).collect(),
+            gaps: case
+                .acceptance
+                .iter()
+                .flat_map(|acceptance| &acceptance.gaps)
+                .collect(),
+            steps: case
+                .steps
+                .iter()
+                .map(|(id, step)| (id, Step::of(id, step, case)))
+                .collect(),
+            groups: case
+                .groups
+                .iter()
+                .map(|(id, group)| (id, Group::of(id, group, case)))
+                .collect(),
             fees: case.fees.iter().map(|(id, fee)| (id, Fee::of(fee))).collect(),
-            ratings: case.ratings.iter().map(|(id, rating)| (id, Rating::of(rating))).collect(),
+            ratings: case
+                .ratings
+                .iter()
+                .map(|(id, rating)| (id, Rating::of(rating)))
+                .collect(),
             complaints: case
                 .complaints
                 .iter()
@@ -209,8 +231,13 @@ impl<'a> Group<'a> {
             lead: &group.lead,
             due_on: group.due_on,
             members: members.chain(added).collect(),
-            arrived: progress.into_iter().flat_map(|progress| progress.arrived.keys()).collect(),
-            outcome: progress.and_then(|progress| progress.outcome).map(|outcome| outcome.to_string()),
+            arrived: progress
+                .into_iter()
+                .flat_map(|progress| progress.arrived.keys())
+                .collect(),
+            outcome: progress
+                .and_then(|progress| progress.outcome)
+                .map(|outcome| outcome.to_string()),
         }
     }
 }
@@ -241,12 +268,17 @@ impl<'a> Rating<'a> {
     }
 }
 
-pub(super) fn print(view: &CaseView, directory: &Directory, context: &Context) -> Result<(), Failure> {
+pub(super) fn print(view: &CaseView, directory: &Directory, context: Context) -> Result<(), Failure> {
     let state = match &view.state {
         CaseState::Known(case) => State::Submitted(Box::new(Submitted::of(case))),
         CaseState::PreChecked | CaseState::Absent => State::PreChecked,
     };
-    let shown = Shown { version: 1, case: &view.case, revision: view.revision, state };
+    let shown = Shown {
+        version: 1,
+        case: &view.case,
+        revision: view.revision,
+        state,
+    };
     let order = started(view);
     context.answer(&shown, || text(&shown, &order, directory, context))
 }
@@ -266,17 +298,24 @@ fn text(
     shown: &Shown<'_>,
     order: &BTreeMap<StepId, Revision>,
     directory: &Directory,
-    context: &Context,
+    context: Context,
 ) -> String {
     let say = |zh, en| context.say(zh, en);
     let case = match &shown.state {
         State::Submitted(case) => case,
         State::PreChecked => {
-            let advised = say("仅有预审记录，尚未收件", "somebody was advised; no application was handed in yet");
+            let advised = say(
+                "仅有预审记录，尚未收件",
+                "somebody was advised; no application was handed in yet",
+            );
             return format!("{}\n  {advised}\n", shown.case);
         }
     };
-    let mut text = format!("{}  {}\n\n", shown.case, procedure_name(directory, case.procedure, context));
+    let mut text = format!(
+        "{}  {}\n\n",
+        shown.case,
+        procedure_name(directory, case.procedure, context)
+    );
     text.push_str(&indented(&summary(case, directory, context)));
     text.push_str(&steps(case, order, directory, context));
     text.push_str(&groups(case, directory, context));
@@ -285,7 +324,7 @@ fn text(
     text
 }
 
-fn summary(case: &Submitted<'_>, directory: &Directory, context: &Context) -> String {
+fn summary(case: &Submitted<'_>, directory: &Directory, context: Context) -> String {
     let say = |zh, en| context.say(zh, en);
     let mut table = table::fields();
     let mut row = |name: &str, value: Option<String>| {
@@ -302,17 +341,33 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
         let _ = write!(stage, " · {}", words::outcome(outcome, context));
     }
     row(say("状态", "stage"), Some(stage));
-    row(say("部门", "department"), Some(department_name(directory, case.department, context)));
-    row(say("事项版本", "procedure"), Some(format!("{} @ {}", case.procedure, case.procedure_version)));
+    row(
+        say("部门", "department"),
+        Some(department_name(directory, case.department, context)),
+    );
+    row(
+        say("事项版本", "procedure"),
+        Some(format!("{} @ {}", case.procedure, case.procedure_version)),
+    );
     row(say("申请人", "applicant"), Some(case.applicant.to_string()));
     row(say("代办员", "agent"), case.agent.map(ToString::to_string));
     row(say("窗口", "window"), case.window.map(ToString::to_string));
-    row(say("转往", "on its way to"), case.transfer_to.map(ToString::to_string));
+    row(
+        say("转往", "on its way to"),
+        case.transfer_to.map(ToString::to_string),
+    );
     row(say("收件", "received"), Some(case.received_on.to_string()));
     row(say("受理期限", "intake due"), date(case.intake_due_on));
     row(say("补正期限", "correction due"), date(case.correction_due_on));
-    let deemed = if case.acceptance_deemed { say("（视为受理）", " (by silence)") } else { "" };
-    row(say("受理", "accepted"), case.accepted_on.map(|on| format!("{on}{deemed}")));
+    let deemed = if case.acceptance_deemed {
+        say("（视为受理）", " (by silence)")
+    } else {
+        ""
+    };
+    row(
+        say("受理", "accepted"),
+        case.accepted_on.map(|on| format!("{on}{deemed}")),
+    );
     row(say("承诺期限", "promised until"), date(case.promised_due_on));
     row(say("法定期限", "by law until"), date(case.statutory_due_on));
     row(say("决定", "decided"), date(case.decided_on));
@@ -320,14 +375,37 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
     row(say("送达", "delivered"), date(case.delivered_on));
     row(say("结束", "ended"), date(case.ended_on));
     row(say("续办自", "takes up"), case.resubmits.map(ToString::to_string));
-    row(say("绿色通道", "green channel"), case.green_channel.then(|| say("是", "yes").to_owned()));
+    row(
+        say("绿色通道", "green channel"),
+        case.green_channel.then(|| say("是", "yes").to_owned()),
+    );
     let list = |ids: &[&MaterialId]| ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-    row(say("材料", "materials"), (!case.materials.is_empty()).then(|| list(&case.materials)));
-    row(say("容缺材料", "still promised"), (!case.gaps.is_empty()).then(|| list(&case.gaps)));
-    let facts = case.facts.iter().map(|(name, fact)| format!("{name} = {fact}")).collect::<Vec<_>>();
-    row(say("情况", "facts"), (!facts.is_empty()).then(|| facts.join(", ")));
-    let complaints = case.complaints.iter().map(|(id, status)| format!("{id} ({status})")).collect::<Vec<_>>();
-    row(say("投诉", "complaints"), (!complaints.is_empty()).then(|| complaints.join(", ")));
+    row(
+        say("材料", "materials"),
+        (!case.materials.is_empty()).then(|| list(&case.materials)),
+    );
+    row(
+        say("容缺材料", "still promised"),
+        (!case.gaps.is_empty()).then(|| list(&case.gaps)),
+    );
+    let facts = case
+        .facts
+        .iter()
+        .map(|(name, fact)| format!("{name} = {fact}"))
+        .collect::<Vec<_>>();
+    row(
+        say("情况", "facts"),
+        (!facts.is_empty()).then(|| facts.join(", ")),
+    );
+    let complaints = case
+        .complaints
+        .iter()
+        .map(|(id, status)| format!("{id} ({status})"))
+        .collect::<Vec<_>>();
+    row(
+        say("投诉", "complaints"),
+        (!complaints.is_empty()).then(|| complaints.join(", ")),
+    );
     table::print(&table)
 }
 
@@ -335,7 +413,7 @@ fn steps(
     case: &Submitted<'_>,
     order: &BTreeMap<StepId, Revision>,
     directory: &Directory,
-    context: &Context,
+    context: Context,
 ) -> String {
     if case.steps.is_empty() {
         return String::new();
@@ -367,7 +445,7 @@ fn steps(
     section(say("环节", "steps"), &table)
 }
 
-fn status(code: &'static str, context: &Context) -> &'static str {
+fn status(code: &'static str, context: Context) -> &'static str {
     match code {
         "open" => context.say("办理中", "open"),
         "done" => context.say("完成", "done"),
@@ -377,7 +455,7 @@ fn status(code: &'static str, context: &Context) -> &'static str {
     }
 }
 
-fn said(code: &'static str, context: &Context) -> &'static str {
+fn said(code: &'static str, context: Context) -> &'static str {
     match code {
         "agree" => context.say("同意", "agrees"),
         "disagree" => context.say("不同意", "disagrees"),
@@ -388,7 +466,7 @@ fn said(code: &'static str, context: &Context) -> &'static str {
     }
 }
 
-fn groups(case: &Submitted<'_>, directory: &Directory, context: &Context) -> String {
+fn groups(case: &Submitted<'_>, directory: &Directory, context: Context) -> String {
     if case.groups.is_empty() {
         return String::new();
     }
@@ -416,7 +494,7 @@ fn groups(case: &Submitted<'_>, directory: &Directory, context: &Context) -> Str
     section(say("并联审批", "parallel approvals"), &table)
 }
 
-fn fees(case: &Submitted<'_>, context: &Context) -> String {
+fn fees(case: &Submitted<'_>, context: Context) -> String {
     if case.fees.is_empty() {
         return String::new();
     }
@@ -448,7 +526,7 @@ fn fees(case: &Submitted<'_>, context: &Context) -> String {
     section(say("费用", "fees"), &table)
 }
 
-fn ratings(case: &Submitted<'_>, directory: &Directory, context: &Context) -> String {
+fn ratings(case: &Submitted<'_>, directory: &Directory, context: Context) -> String {
     if case.ratings.is_empty() {
         return String::new();
     }
@@ -465,7 +543,11 @@ fn ratings(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
     for (id, rating) in &case.ratings {
         let level = rating.level.map(|level| {
             let level = satisfaction(level, context);
-            if rating.counts { level.to_owned() } else { format!("{level} ({})", say("无效", "does not count")) }
+            if rating.counts {
+                level.to_owned()
+            } else {
+                format!("{level} ({})", say("无效", "does not count"))
+            }
         });
         table.add_row(vec![
             id.to_string(),
@@ -481,7 +563,7 @@ fn ratings(case: &Submitted<'_>, directory: &Directory, context: &Context) -> St
     section(say("好差评", "ratings"), &table)
 }
 
-const fn satisfaction(level: Satisfaction, context: &Context) -> &'static str {
+const fn satisfaction(level: Satisfaction, context: Context) -> &'static str {
     match level {
         Satisfaction::VerySatisfied => context.say("非常满意", "very satisfied"),
         Satisfaction::Satisfied => context.say("满意", "satisfied"),

@@ -63,19 +63,31 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub(super) fn print(view: &CaseView, directory: &Directory, context: &Context) -> Result<(), Failure> {
+pub(super) fn print(view: &CaseView, directory: &Directory, context: Context) -> Result<(), Failure> {
     let events = view.timeline().into_iter().map(Entry::of).collect();
-    let timeline = Timeline { version: 1, case: &view.case, events };
+    let timeline = Timeline {
+        version: 1,
+        case: &view.case,
+        events,
+    };
     context.answer(&timeline, || text(&timeline, directory, context))
 }
 
-fn text(timeline: &Timeline<'_>, directory: &Directory, context: &Context) -> String {
+fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> String {
     let offset = directory.offset();
     let columns = table::columns();
     let digits = timeline.events.len().to_string().len();
     let margin = digits + 2;
-    let kinds: Vec<_> = timeline.events.iter().map(|entry| words::event(entry.kind, context)).collect();
-    let kind_columns = kinds.iter().map(|kind| table::width(kind)).max().unwrap_or_default();
+    let kinds: Vec<_> = timeline
+        .events
+        .iter()
+        .map(|entry| words::event(entry.kind, context))
+        .collect();
+    let kind_columns = kinds
+        .iter()
+        .map(|kind| table::width(kind))
+        .max()
+        .unwrap_or_default();
     let mut text = format!("{}\n\n", timeline.case);
     for (entry, kind) in timeline.events.iter().zip(&kinds) {
         let (occurred, recorded) = (local(entry.occurred_at, offset), local(entry.recorded_at, offset));
@@ -118,7 +130,9 @@ const FIELD_CHARS_MAX: usize = 60;
 
 /// The fields of an event that say something.
 fn brief(data: &Value) -> Vec<String> {
-    let Value::Object(fields) = data else { return Vec::new() };
+    let Value::Object(fields) = data else {
+        return Vec::new();
+    };
     let mut said = Vec::new();
     for (name, value) in fields {
         let value = word(value);
@@ -136,9 +150,11 @@ fn word(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Array(values) => values.iter().map(word).collect::<Vec<_>>().join(", "),
-        Value::Object(values) => {
-            values.iter().map(|(name, value)| format!("{name}={}", word(value))).collect::<Vec<_>>().join(" ")
-        }
+        Value::Object(values) => values
+            .iter()
+            .map(|(name, value)| format!("{name}={}", word(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 

@@ -6,7 +6,7 @@ use guichet::core::case::event::Outcome;
 use crate::context::Context;
 
 /// The name of a stage, by its code.
-pub(super) fn stage(code: &'static str, context: &Context) -> &'static str {
+pub(super) fn stage(code: &'static str, context: Context) -> &'static str {
     match code {
         "intake" => context.say("收件", "intake"),
         "awaiting_correction" => context.say("待补正", "correction"),
@@ -20,7 +20,7 @@ pub(super) fn stage(code: &'static str, context: &Context) -> &'static str {
 }
 
 /// The name of an outcome.
-pub(crate) const fn outcome(outcome: Outcome, context: &Context) -> &'static str {
+pub(crate) const fn outcome(outcome: Outcome, context: Context) -> &'static str {
     match outcome {
         Outcome::Granted => context.say("准予", "granted"),
         Outcome::GrantedWithGaps => context.say("容缺通过", "granted with gaps"),
@@ -37,7 +37,7 @@ pub(crate) const fn outcome(outcome: Outcome, context: &Context) -> &'static str
 }
 
 /// The name of a role.
-pub(super) const fn role(role: Role, context: &Context) -> &'static str {
+pub(super) const fn role(role: Role, context: Context) -> &'static str {
     match role {
         Role::Clerk => context.say("窗口人员", "clerk"),
         Role::Handler => context.say("承办人", "handler"),
@@ -134,9 +134,12 @@ const EVENTS: &[(&str, &str)] = &[
 ];
 
 /// What happened, in words: the kind without its prefix in English.
-pub(super) fn event(kind: &str, context: &Context) -> String {
+pub(super) fn event(kind: &str, context: Context) -> String {
     let english = kind.strip_prefix("case.").unwrap_or(kind).replace('_', " ");
-    let chinese = EVENTS.iter().find(|(known, _)| *known == kind).map(|(_, chinese)| *chinese);
+    let chinese = EVENTS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map(|(_, chinese)| *chinese);
     match context.lang {
         crate::context::Lang::Zh => chinese.map_or(english, str::to_owned),
         crate::context::Lang::En => english,

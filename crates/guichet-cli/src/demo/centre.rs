@@ -483,7 +483,9 @@ impl Centre {
             match (answer?, about) {
                 (Answer::Accepted(accepted), About::Case) => self.happened(&case, &accepted.events, at),
                 (Answer::Accepted(accepted), About::Story(wanted)) => {
-                    accepted.events.iter().for_each(|event| self.tally.count(event));
+                    for event in &accepted.events {
+                        self.tally.count(event);
+                    }
                     if let Some(wanted) = wanted {
                         self.refuse(format!("{case}: {name} should have been refused as {wanted}"));
                     }
@@ -509,7 +511,9 @@ impl Centre {
 
     /// Takes in what happened to a case, and what it calls forth.
     fn happened(&mut self, case: &CaseId, events: &[CaseEvent], at: Timestamp) {
-        events.iter().for_each(|event| self.tally.count(event));
+        for event in events {
+            self.tally.count(event);
+        }
         let Some(open) = self.open.get_mut(case) else {
             return;
         };

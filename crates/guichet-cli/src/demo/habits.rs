@@ -391,7 +391,7 @@ impl Agenda<'_> {
 
     /// After so many minutes, at the counter or from home.
     fn anytime(&mut self, minutes: i64, intent: Intent) {
-        self.due.push((self.hours.later(self.at, minutes), intent));
+        self.due.push((Hours::later(self.at, minutes), intent));
     }
 }
 

@@ -91,7 +91,7 @@ impl Hours {
     }
 
     /// The instant after so many minutes, whoever is there.
-    pub(super) fn later(&self, at: Timestamp, minutes: i64) -> Timestamp {
+    pub(super) const fn later(at: Timestamp, minutes: i64) -> Timestamp {
         at.saturating_add_micros(minutes * MINUTE_MICROS)
     }
 }

@@ -63,20 +63,20 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
             "There is no dashboard yet, so the demo runs without one (as with --headless).",
         ));
     }
-    let dir = folder(args, context)?;
+    let dir = folder(args, *context)?;
     if let Some(summary) = finished(&dir, args) {
         context.remark(context.say(
             "该数据目录中已有相同的示范，不再重复运行。",
             "The same demo is in that folder already; it is not run again.",
         ));
-        context.answer(&summary, || summary.text(context))?;
+        context.answer(&summary, || summary.text(*context))?;
         return Ok(Exit::Ok);
     }
     let began = Instant::now();
     let clock = first_morning();
     let engine = open_or_begin(&dir, settings(&clock, args.seed), context).await?;
     let mut centre = Centre::open(engine.clone(), clock, args.seed, args.cases).await?;
-    let bar = progress(context);
+    let bar = progress(*context);
     let mut shown = |day: Date, centre: &Centre| {
         let text = format!(
             "{day}  {} {}  {} {}",
@@ -115,12 +115,12 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let mark = dir.join(MARK);
     let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
     fs::write(&mark, text).map_err(|error| Failure::file(&mark, "cannot write", &error))?;
-    context.answer(&summary, || summary.text(context))?;
+    context.answer(&summary, || summary.text(*context))?;
     Ok(exit)
 }
 
 /// Where the log goes: where it was told to, or a folder of its own in the system's temporary folder.
-fn folder(args: &DemoArgs, context: &Context) -> Result<PathBuf, Failure> {
+fn folder(args: &DemoArgs, context: Context) -> Result<PathBuf, Failure> {
     if let Some(dir) = &args.data {
         return match look(dir)? {
             Found::Centre if finished(dir, args).is_none() => Err(occupied(dir, context)),
@@ -151,7 +151,7 @@ fn folder(args: &DemoArgs, context: &Context) -> Result<PathBuf, Failure> {
     .help("name a folder with `--data DIR`, or remove the old ones"))
 }
 
-fn occupied(dir: &Path, context: &Context) -> Failure {
+fn occupied(dir: &Path, context: Context) -> Failure {
     let message = format!(
         "`{}` {}",
         dir.display(),
@@ -203,7 +203,7 @@ fn next(data: &str) -> Vec<String> {
 }
 
 /// A bar over the days of the year, on a terminal.
-fn progress(context: &Context) -> ProgressBar {
+fn progress(context: Context) -> ProgressBar {
     const DAYS: u64 = 365;
     if !context.terminal || context.quiet {
         return ProgressBar::hidden();

@@ -165,8 +165,8 @@ fn rate((part, whole): (u64, u64)) -> String {
 }
 
 impl Summary {
-    /// The summary for people.
-    pub(super) fn text(&self, context: &Context) -> String {
+    /// The counts, a row each.
+    fn counts(&self, context: Context) -> comfy_table::Table {
         let tally = &self.tally;
         let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
         let of = |counts: &BTreeMap<String, u64>, kind: &str| counts.get(kind).copied().unwrap_or(0);
@@ -250,6 +250,11 @@ impl Summary {
         }
         row("种子", "seed", self.seed.to_string());
         row("数据目录", "data folder", self.data.clone());
+        counts
+    }
+
+    /// The summary for people.
+    pub(super) fn text(&self, context: Context) -> String {
         let mut text = format!(
             "{}\n\n",
             context.say(
@@ -261,13 +266,17 @@ impl Summary {
         let _ = writeln!(
             text,
             "{}\n{}",
-            table::print(&counts),
+            table::print(&self.counts(context)),
             context.say("可查看的案例", "Stories to look up")
         );
+        let mut stories = table::fields();
         for planted in &self.stories {
-            let about = context.say(&planted.zh, &planted.en);
-            let _ = writeln!(text, "  {:<32} {about}", planted.cases.join(", "));
+            stories.add_row([
+                planted.cases.join("\n"),
+                context.say(&planted.zh, &planted.en).to_owned(),
+            ]);
         }
+        text.push_str(&table::print(&stories));
         let _ = writeln!(text, "\n{}", context.say("接下来可以试试", "Try next"));
         for command in &self.next {
             let _ = writeln!(text, "  {command}");

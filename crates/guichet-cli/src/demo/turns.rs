@@ -109,13 +109,9 @@ struct Turn<'a> {
 type Taken = Result<Move, IdError>;
 
 impl Turn<'_> {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm an intention: it mostly picks the function"
-    )]
     fn take_up(&mut self, intent: &Intent) -> Taken {
         match intent {
-            Intent::Intake => self.intake(),
+            Intent::Intake => Ok(self.intake()),
             Intent::Announce => self.announce(),
             Intent::Correct { last } => Ok(self.correct(*last)),
             Intent::Supply => Ok(self.supply()),
@@ -159,7 +155,7 @@ impl Turn<'_> {
                 reason: "the reply was collected".to_owned(),
             })),
             Intent::Rate(opportunity) => self.rate(opportunity),
-            Intent::AssignRating(opportunity) => self.assign_rating(opportunity),
+            Intent::AssignRating(opportunity) => Ok(self.assign_rating(opportunity)),
             Intent::CallBack(opportunity) => Ok(self.call_back(opportunity)),
             Intent::Rectify(opportunity) => {
                 let report = self.document("report")?;
@@ -219,12 +215,12 @@ impl Turn<'_> {
         }
     }
 
-    fn intake(&mut self) -> Taken {
+    fn intake(&mut self) -> Move {
         if !matches!(self.case.stage, Stage::Intake { .. }) {
-            return Ok(Move::Drop);
+            return Move::Drop;
         }
         let Some(clerk) = self.clerk() else {
-            return Ok(Move::Later(DAY_MINUTES));
+            return Move::Later(DAY_MINUTES);
         };
         let ask = match self.open.fate {
             Fate::NotAccepted => CaseCommand::RefuseAcceptance {
@@ -238,7 +234,7 @@ impl Turn<'_> {
             },
             Fate::Ordinary | Fate::Withdrawn | Fate::Refused => self.look_through(),
         };
-        Ok(Move::Ask(clerk, ask))
+        Move::Ask(clerk, ask)
     }
 
     /// Whether everything is there, may follow, or has to be asked for.
@@ -836,7 +832,7 @@ impl Turn<'_> {
         Some(Actor::new(person.clone(), Role::Supervisor))
     }
 
-    fn assign_rating(&mut self, opportunity: &OpportunityId) -> Taken {
+    fn assign_rating(&mut self, opportunity: &OpportunityId) -> Move {
         let rated = self
             .case
             .ratings
@@ -845,13 +841,13 @@ impl Turn<'_> {
         let able = rated.filter(|person| self.desk.rectifying(person).is_some());
         let handler = || self.own(Role::Handler, None).map(|actor| actor.person);
         let Some(to) = able.or_else(handler) else {
-            return Ok(Move::Drop);
+            return Move::Drop;
         };
         let opportunity = opportunity.clone();
-        Ok(Self::by(
+        Self::by(
             self.supervisor(),
             CaseCommand::AssignBadRating { opportunity, to },
-        ))
+        )
     }
 
     /// The person who has to put a bad rating right.

@@ -266,6 +266,15 @@ impl Turn {
     }
 
     fn calendar(&mut self, calendar: &Arc<Calendar>) -> Result<(), PublishRejection> {
+        let version = (calendar.id().clone(), calendar.version());
+        if self
+            .directory
+            .superseded_calendars
+            .get(&version)
+            .is_some_and(|known| known == calendar)
+        {
+            return Ok(());
+        }
         match self.directory.calendars.get(calendar.id()) {
             Some(known) if known.facts() == calendar.facts() => Ok(()),
             Some(known) if known.version() >= calendar.version() => Err(PublishRejection::CalendarChanged {
@@ -363,7 +372,10 @@ impl Directory {
                 versions.insert(procedure.version, Arc::clone(procedure));
             }
             ReferenceEvent::CalendarPublished(calendar) => {
-                self.calendars.insert(calendar.id().clone(), Arc::clone(calendar));
+                if let Some(before) = self.calendars.insert(calendar.id().clone(), Arc::clone(calendar)) {
+                    self.superseded_calendars
+                        .insert((before.id().clone(), before.version()), before);
+                }
             }
         }
     }

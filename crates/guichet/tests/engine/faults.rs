@@ -211,7 +211,7 @@ impl TimeSource for Failing {
     fn now(&self) -> Timestamp {
         let count = |left: usize| left.checked_sub(1);
         let thread = std::thread::current();
-        if thread.name() == Some("guichet-writer")
+        if thread.name() == Some("guichet-engine")
             && self
                 .left
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, count)

@@ -180,13 +180,10 @@ impl<'a> Turn<'a> {
 
     fn member(&self, group: &Parallel, branch: &Block) -> Option<Member> {
         let id = branch.id()?;
-        let step = match branch {
-            Block::Step(step) => Some(&**step),
-            Block::Sequence(_)
-            | Block::Parallel(_)
-            | Block::Choice(_)
-            | Block::Optional(_)
-            | Block::Procedure(_) => None,
+        // A branch may stand behind a choice; what counts is whether a single department answers it.
+        let step = match branch.steps()[..] {
+            [only] => Some(only),
+            _ => None,
         };
         Some(Member {
             department: step.map(|step| self.department_of(step)),

@@ -3,7 +3,12 @@
 //!
 //! `GUICHET_KILLS=1000` kills more often; `GUICHET_SEED=7` repeats what a failure printed.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, like the tests")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail by panicking, like the tests"
+)]
 
 mod common;
 
@@ -26,7 +31,12 @@ const KILLED_WITHIN_MICROS: u64 = 40_000;
 
 #[test]
 fn what_was_acknowledged_before_a_kill_is_there_whole_once_and_in_order() {
-    let number = |name: &str, usual| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let number = |name: &str, usual| {
+        std::env::var(name)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(usual)
+    };
     let seed = number("GUICHET_SEED", 20_100_301);
     let mut chance = Chance(seed);
     let centre = Centre::open();
@@ -34,13 +44,25 @@ fn what_was_acknowledged_before_a_kill_is_there_whole_once_and_in_order() {
     let (mut acknowledged, mut cut_short) = (0, 0);
     for kill in 0..number("GUICHET_KILLS", KILLS) {
         let asked = commands(kill);
-        let witness = run_and_kill(centre.dir.path(), &asked, Duration::from_micros(chance.below(KILLED_WITHIN_MICROS)));
+        let witness = run_and_kill(
+            centre.dir.path(),
+            &asked,
+            Duration::from_micros(chance.below(KILLED_WITHIN_MICROS)),
+        );
         acknowledged += witness.len();
         cut_short += usize::from(witness.len() < asked.len());
-        runtime.block_on(check(centre.dir.path(), &witness, &asked, &format!("seed {seed}, kill {kill}")));
+        runtime.block_on(check(
+            centre.dir.path(),
+            &witness,
+            &asked,
+            &format!("seed {seed}, kill {kill}"),
+        ));
     }
     // A battery that always comes too late, or too early, shows nothing.
-    assert!(acknowledged > 200, "only {acknowledged} commands were acknowledged before a kill");
+    assert!(
+        acknowledged > 200,
+        "only {acknowledged} commands were acknowledged before a kill"
+    );
     assert!(cut_short > 20, "only {cut_short} runs were cut short");
 }
 
@@ -57,7 +79,9 @@ fn commands(kill: u64) -> Vec<Value> {
         ];
         for (place, ask) in asks.into_iter().enumerate() {
             let actor = json!({"person": person, "role": "applicant"});
-            commands.push(json!({"id": format!("k-{number}-{place}"), "case": number, "actor": actor, "command": ask}));
+            commands.push(
+                json!({"id": format!("k-{number}-{place}"), "case": number, "actor": actor, "command": ask}),
+            );
         }
     }
     commands
@@ -75,13 +99,18 @@ fn run_and_kill(data: &Path, commands: &[Value], after: Duration) -> Vec<Value> 
         .unwrap();
     let answers = listen(&mut child);
     let mut input = child.stdin.take().unwrap();
-    let lines: String = commands.iter().map(|command| format!("{command}\n")).collect();
+    let lines: Vec<String> = commands.iter().map(Value::to_string).collect();
+    let lines = lines.join("\n") + "\n";
     let writing = std::thread::spawn(move || {
         // The pipe breaks when the child is killed.
         let _ = input.write_all(lines.as_bytes());
         input
     });
-    let mut witness: Vec<Value> = answers.recv_timeout(Duration::from_secs(60)).ok().into_iter().collect();
+    let mut witness: Vec<Value> = answers
+        .recv_timeout(Duration::from_secs(60))
+        .ok()
+        .into_iter()
+        .collect();
     std::thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
@@ -97,7 +126,9 @@ fn listen(child: &mut Child) -> Receiver<Value> {
     std::thread::spawn(move || {
         for line in output.lines() {
             // A line that the kill cut off acknowledges nothing.
-            let Some(answer) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else { return };
+            let Some(answer) = line.ok().and_then(|line| serde_json::from_str(&line).ok()) else {
+                return;
+            };
             if told.send(answer).is_err() {
                 return;
             }
@@ -107,16 +138,29 @@ fn listen(child: &mut Child) -> Receiver<Value> {
 }
 
 async fn check(data: &Path, witness: &[Value], asked: &[Value], place: &str) {
-    let engine = Guichet::open(data).await.unwrap_or_else(|error| panic!("{place}: the log does not open: {error:?}"));
+    let engine = Guichet::open(data)
+        .await
+        .unwrap_or_else(|error| panic!("{place}: the log does not open: {error:?}"));
     let mut cases: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for answer in witness {
         assert_eq!(answer["status"], "accepted", "{place}: {answer}");
         let id = CommandId::new(answer["id"].as_str().unwrap()).unwrap();
         let records = engine.log().find_command(&id).await.unwrap();
         let records = records.unwrap_or_else(|| panic!("{place}: {id} was acknowledged and is gone"));
-        assert_eq!(records.len(), answer["events"].as_array().unwrap().len(), "{place}: {id} is not whole");
-        assert_eq!(json!(records[0].position.0), answer["position"], "{place}: {id} is elsewhere");
-        cases.entry(answer["case"].as_str().unwrap()).or_default().push(answer["id"].as_str().unwrap());
+        assert_eq!(
+            records.len(),
+            answer["events"].as_array().unwrap().len(),
+            "{place}: {id} is not whole"
+        );
+        assert_eq!(
+            json!(records[0].position.0),
+            answer["position"],
+            "{place}: {id} is elsewhere"
+        );
+        cases
+            .entry(answer["case"].as_str().unwrap())
+            .or_default()
+            .push(answer["id"].as_str().unwrap());
     }
     // What was asked and not acknowledged is there whole or not at all; nothing is there twice or out of order.
     for command in asked {
@@ -127,14 +171,31 @@ async fn check(data: &Path, witness: &[Value], asked: &[Value], place: &str) {
             assert!(acknowledged.is_empty(), "{place}: case {case} is gone");
             continue;
         };
-        let mut commands: Vec<&str> = view.records.iter().map(|record| record.command.as_str()).collect();
+        let mut commands: Vec<&str> = view
+            .records
+            .iter()
+            .map(|record| record.command.as_str())
+            .collect();
         commands.dedup();
-        let asked = asked.iter().filter(|command| command["case"] == case).map(|command| command["id"].as_str().unwrap());
+        let asked = asked
+            .iter()
+            .filter(|command| command["case"] == case)
+            .map(|command| command["id"].as_str().unwrap());
         let asked: Vec<&str> = asked.take(commands.len()).collect();
-        assert_eq!(commands, asked, "{place}: case {case} has something twice, or out of order");
-        assert!(acknowledged.len() <= commands.len(), "{place}: case {case} lost a command");
+        assert_eq!(
+            commands, asked,
+            "{place}: case {case} has something twice, or out of order"
+        );
+        assert!(
+            acknowledged.len() <= commands.len(),
+            "{place}: case {case} lost a command"
+        );
         for (revision, record) in view.records.iter().enumerate() {
-            assert_eq!(record.revision.0, u64::try_from(revision).unwrap(), "{place}: case {case} has a gap");
+            assert_eq!(
+                record.revision.0,
+                u64::try_from(revision).unwrap(),
+                "{place}: case {case} has a gap"
+            );
         }
     }
     engine.close().await.unwrap();

@@ -17,7 +17,10 @@ use common::{Centre, assert_fits, command, guichet, told};
 use serde_json::{Value, json};
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one hostile line after the other, each with its name")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one hostile line after the other, each with its name"
+)]
 fn a_bad_line_gets_its_reason_and_the_rest_goes_on() {
     let centre = Centre::open();
     let good = |id: &str| {

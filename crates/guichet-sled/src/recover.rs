@@ -277,7 +277,8 @@ impl Replay<'_> {
     }
 }
 
-/// Keeps the spare files of full length for later, and removes the others. What they hold has no meaning.
+/// Keeps the spare files of full length for later, and removes the other ones: what they hold has no meaning. A file that
+/// bears no name of ours is left alone.
 fn keep_spares(shared: &Shared, found: Vec<PathBuf>) -> io::Result<()> {
     let disk = shared.options.disk();
     let mut sealing = shared.sealing();
@@ -297,7 +298,8 @@ fn keep_spares(shared: &Shared, found: Vec<PathBuf>) -> io::Result<()> {
                     used_before: true,
                 });
             }
-            Some(_) | None => disk.remove(&path)?,
+            Some(_) => disk.remove(&path)?,
+            None => {}
         }
     }
     Ok(())

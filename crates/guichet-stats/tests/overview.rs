@@ -131,7 +131,7 @@ fn recorded(position: u64, stream: StreamId, revision: u64, event: Event, cause:
     }
 }
 
-fn asked<'a>(case: &'a str, events: impl IntoIterator<Item = CaseEvent>) -> Vec<(&'a str, CaseEvent, Cause)> {
+fn asked(case: &str, events: impl IntoIterator<Item = CaseEvent>) -> Vec<(&str, CaseEvent, Cause)> {
     events
         .into_iter()
         .map(|event| (case, event, Cause::Asked))
@@ -140,7 +140,9 @@ fn asked<'a>(case: &'a str, events: impl IntoIterator<Item = CaseEvent>) -> Vec<
 
 fn counted(log: &[Recorded]) -> OverviewView {
     let mut overview = Overview::default();
-    log.iter().for_each(|recorded| overview.apply(recorded));
+    for recorded in log {
+        overview.apply(recorded);
+    }
     overview.view()
 }
 
@@ -430,9 +432,9 @@ fn a_row_says_what_the_state_of_the_case_says() {
                 panic!("the case was submitted")
             };
             let mut overview = Overview::default();
-            log(asked("1", events.to_vec()))
-                .iter()
-                .for_each(|recorded| overview.apply(recorded));
+            for recorded in log(asked("1", events.to_vec())) {
+                overview.apply(&recorded);
+            }
             let row = &overview.facts()[&CaseId::new("1").unwrap()];
             assert_eq!(row.standing.as_str(), case.stage.as_str(), "{events:?}");
             assert_eq!(row.outcome, case.outcome(), "{events:?}");

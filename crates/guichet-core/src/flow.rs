@@ -11,7 +11,7 @@ use crate::actor::Role;
 use crate::code::codes;
 use crate::condition::{Condition, Facts};
 use crate::id::{BlockId, DepartmentId, ProcedureId, StepId, Version};
-use crate::procedure::Names;
+use crate::procedure::{Names, is_false};
 use crate::reference::WindowForm;
 use crate::time::Term;
 
@@ -797,9 +797,4 @@ impl Advance<'_> {
 enum Branch<'a> {
     Block(&'a Block),
     Added(&'a Step),
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
 }

@@ -476,7 +476,8 @@ async fn a_script_run_again_leads_to_the_same_history() {
         let found = run(story).await;
         let path = folder(story).join("events.jsonl");
         if update() && !path.exists() {
-            let text: String = found.iter().map(|line| format!("{line}\n")).collect();
+            let lines: Vec<String> = found.iter().map(Value::to_string).collect();
+            let text = lines.join("\n") + "\n";
             fs::write(&path, text).unwrap();
         }
         let recorded = events(story);

@@ -4,9 +4,9 @@
 //! `replay-fixtures/formats/`:
 //!
 //! 1. the old struct moves here under its version, `CaseSubmittedV1`, with a `From` into the new one;
-//! 2. [`OLDER`] gains `Older::new::<CaseSubmittedV1, CaseSubmitted>("case.submitted", 1)`; of several old versions, each
+//! 2. `OLDER` gains `Older::new::<CaseSubmittedV1, CaseSubmitted>("case.submitted", 1)`; of several old versions, each
 //!    one's `From` may go by way of the next;
-//! 3. [`CURRENT`] says `("case.submitted", 2)`.
+//! 3. `CURRENT` says `("case.submitted", 2)`.
 //!
 //! Whoever forgets the second gets no log: [`check`](crate::codec::registry::check) finds the missing version.
 

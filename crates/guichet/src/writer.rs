@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -336,19 +337,19 @@ impl Writer {
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Task>) {
         let mut inbox = Inbox::default();
         let mut group = Group::default();
+        let mut under_way: Option<UnderWay> = None;
         let mut open = true;
         loop {
-            // Nothing is staged: take what there is, or wait for it.
-            if group.waiting.is_empty() {
+            let mut append = if let Some(append) = under_way.take() {
+                append
+            } else {
+                // Nothing is staged: take what there is, or wait for it.
                 if inbox.items.is_empty() && !inbox.fill(&mut queue).await {
                     return;
                 }
                 self.stage_some(&mut inbox, &mut group, GROUP_COMMANDS_MAX).await;
-            }
-            let under_way = std::mem::take(&mut group);
-            let log = Arc::clone(&self.shared.log);
-            let append = commit(&log, under_way);
-            tokio::pin!(append);
+                self.commit(&mut group)
+            };
             // While it is made durable, the next group is decided.
             let settled = loop {
                 let left = !inbox.items.is_empty();
@@ -361,11 +362,25 @@ impl Writer {
                     more = inbox.fill(&mut queue), if open && !left => open = more,
                 }
             };
-            if let Some(cause) = self.settle(settled).await {
-                self.refuse_all(&cause, group, inbox, &mut queue).await;
-                return;
+            let Durable { waiting, appended } = match settled.durable() {
+                Ok(durable) => durable,
+                Err((waiting, cause)) => {
+                    self.refuse(waiting, &cause);
+                    self.refuse_all(&cause, group, inbox, &mut queue).await;
+                    return;
+                }
+            };
+            // The disk gets the next group before the answers to this one are given, so that it does not wait for them.
+            if !group.waiting.is_empty() {
+                under_way = Some(begun(self.commit(&mut group)).await);
             }
+            self.answer_all(waiting, appended.as_ref()).await;
         }
+    }
+
+    /// The commit of what is staged, on its way once it is polled.
+    fn commit(&self, group: &mut Group) -> UnderWay {
+        Box::pin(commit(Arc::clone(&self.shared.log), std::mem::take(group)))
     }
 
     /// Stages some of what was taken, until the group is full; the rest stays for the next turn.
@@ -691,45 +706,20 @@ impl Writer {
         Ok(head.map_or(0, |head| head.revision.next().0))
     }
 
-    /// Answers everybody whose group is durable, or says why the writer has to stop.
-    async fn settle(&mut self, settled: Settled) -> Option<String> {
-        let Settled {
-            waiting,
-            result,
-            first,
-        } = settled;
-        let appended = match result {
-            Ok(appended) => appended,
-            Err(error) => {
-                let cause = with_sources(&error);
-                self.refuse(waiting, &cause);
-                return Some(cause);
-            }
-        };
-        // The order of positions is the writer's own; a second writer beside it would break every promise.
-        if let Some(appended) = &appended
-            && Some(appended.first) != first
-        {
-            let cause = format!(
-                "the group went to position {}, so another writer is at work on this log",
-                appended.first
-            );
-            self.refuse(waiting, &cause);
-            return Some(cause);
-        }
+    /// Answers everybody whose group is durable.
+    async fn answer_all(&self, waiting: Vec<Waiting>, appended: Option<&Appended>) {
         for waiting in waiting {
             match waiting {
                 Waiting::Handle(reader, outcome) => {
-                    reader.answer(self.answer(outcome, appended.as_ref()).await);
+                    reader.answer(self.answer(outcome, appended).await);
                 }
                 Waiting::Publish(reply, outcome) => {
-                    let published = outcome.map(|outcome| self.published(outcome, appended.as_ref()));
+                    let published = outcome.map(|outcome| self.published(outcome, appended));
                     // A send fails only when whoever asked has gone away.
                     let _ = reply.send(published);
                 }
             }
         }
-        None
     }
 
     async fn answer(&self, outcome: Outcome, appended: Option<&Appended>) -> Reply {
@@ -832,6 +822,9 @@ fn poisoned(cause: &str) -> EngineError {
     }
 }
 
+/// A group that is being made durable.
+type UnderWay = Pin<Box<dyn Future<Output = Settled>>>;
+
 /// A group with what the log said to it.
 struct Settled {
     waiting: Vec<Waiting>,
@@ -840,7 +833,36 @@ struct Settled {
     first: Option<Position>,
 }
 
-async fn commit(log: &Arc<dyn EventLog>, group: Group) -> Settled {
+/// A group that is in the log.
+struct Durable {
+    waiting: Vec<Waiting>,
+    appended: Option<Appended>,
+}
+
+impl Settled {
+    /// The group, if it is where the writer said it would be; else who waits for it, and why the writer has to stop.
+    fn durable(self) -> Result<Durable, (Vec<Waiting>, String)> {
+        let Self {
+            waiting,
+            result,
+            first,
+        } = self;
+        match result {
+            Err(error) => Err((waiting, with_sources(&error))),
+            // The order of positions is the writer's own; a second writer beside it would break every promise.
+            Ok(Some(appended)) if Some(appended.first) != first => {
+                let cause = format!(
+                    "the group went to position {}, so another writer is at work on this log",
+                    appended.first
+                );
+                Err((waiting, cause))
+            }
+            Ok(appended) => Ok(Durable { waiting, appended }),
+        }
+    }
+}
+
+async fn commit(log: Arc<dyn EventLog>, group: Group) -> Settled {
     let Group {
         appends,
         waiting,
@@ -856,6 +878,19 @@ async fn commit(log: &Arc<dyn EventLog>, group: Group) -> Settled {
         waiting,
         result,
         first,
+    }
+}
+
+/// Polls a commit once, so that it is on its way.
+async fn begun(mut append: UnderWay) -> UnderWay {
+    let settled = tokio::select! {
+        biased;
+        settled = &mut append => Some(settled),
+        () = std::future::ready(()) => None,
+    };
+    match settled {
+        Some(settled) => Box::pin(std::future::ready(settled)),
+        None => append,
     }
 }
 

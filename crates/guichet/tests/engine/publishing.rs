@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use guichet::PublishError;
 use guichet::core::actor::Role;
 use guichet::core::reference::{Catalogue, PublishRejection};
+use guichet::log::log::GROUP_RECORDS_MAX;
+use guichet::{EngineError, PublishError};
 
 use crate::common::{
     BEIJING, Faulty, HandTurned, MONDAY, Store, accepted, catalogue, centre_over, director, engine_over,
@@ -17,6 +18,7 @@ over_both_logs!(
     a_catalogue_that_is_refused_waits_for_what_it_was_held_against,
     a_refused_catalogue_does_not_stop_the_time,
     a_procedure_published_before_a_command_counts_for_it,
+    a_catalogue_beyond_one_commit_is_refused_alone,
 );
 
 /// The catalogue with every procedure in a version that has other rules under the same number.
@@ -143,4 +145,28 @@ async fn a_procedure_published_before_a_command_counts_for_it(store: Store) {
         .unwrap()
         .version;
     assert_eq!(view.state.case().unwrap().version, newest);
+}
+
+async fn a_catalogue_beyond_one_commit_is_refused_alone(store: Store) {
+    let engine = centre_over(Arc::clone(&store.log)).await;
+    let head = engine.head();
+    let mut crowded = catalogue().clone();
+    let somebody = crowded.staff[0].clone();
+    crowded.staff.extend((0..GROUP_RECORDS_MAX).map(|number| {
+        let mut another = somebody.clone();
+        another.id = format!("x{number}").parse().unwrap();
+        another
+    }));
+    crowded.staff.push({
+        let mut last = somebody.clone();
+        last.id = "last".parse().unwrap();
+        last
+    });
+    let refused = engine.publish_catalogue(&crowded, &director()).await;
+    assert!(
+        matches!(&refused, Err(PublishError::Engine(EngineError::TooLarge(told))) if told.contains("16385 records")),
+        "{refused:?}"
+    );
+    assert_eq!((engine.head(), engine.poisoned()), (head, None));
+    accepted(&engine, submission("1", "a")).await;
 }

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 
 use clap::Args;
+use guichet::core::actor::Role;
 use guichet::core::case::{CaseEvent, Command};
 use guichet::core::id::{CaseId, CommandId, Position, Revision};
 use guichet::{Answer, EngineError, Guichet};
@@ -384,7 +385,7 @@ fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
             format!("is not UTF-8: byte {} is wrong", error.valid_up_to() + 1),
         )
     })?;
-    serde_json::from_str(text).map(Box::new).map_err(|error| {
+    let command: Box<Command> = serde_json::from_str(text).map(Box::new).map_err(|error| {
         let mut message = error.to_string();
         // The parser counts lines inside this one; the answer has the line's own number.
         if let Some(at) = message.rfind(" at line ") {
@@ -407,7 +408,17 @@ fn parse(bytes: &[u8]) -> Result<Box<Command>, BadLine> {
         } else {
             BadLine::new("no_json", format!("is no JSON: {message}, at column {column}"))
         }
-    })
+    })?;
+    if command.actor.role == Role::Importer {
+        // An importer takes over what another system decided, so nothing holds it to role, window, roster or four eyes.
+        let message =
+            "asks as importer, which only `guichet import` does; name the role of the person who asks";
+        return Err(BadLine {
+            id: Some(command.id),
+            ..BadLine::new("role_reserved", message)
+        });
+    }
+    Ok(command)
 }
 
 /// What a line that is no command may still name.
@@ -436,6 +447,15 @@ mod tests {
                 Ok(b"longer than the buffer".to_vec())
             ]
         );
+    }
+
+    #[test]
+    fn nobody_passes_the_rules_of_authority_as_importer() {
+        let line =
+            br#"{"id":"c-1","case":"1","actor":{"person":"x","role":"importer"},"command":{"accept":{}}}"#;
+        let refused = parse(line).unwrap_err();
+        assert_eq!(refused.code, "role_reserved");
+        assert_eq!(refused.id.map(|id| id.to_string()), Some("c-1".to_owned()));
     }
 
     #[test]

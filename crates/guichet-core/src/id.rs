@@ -178,12 +178,8 @@ ids! {
     OpportunityId: ID_BYTES_MAX,
     /// A complaint.
     ComplaintId: ID_BYTES_MAX,
-    /// A warning of the supervisors.
-    WarningId: ID_BYTES_MAX,
     /// A calendar.
     CalendarId: ID_BYTES_MAX,
-    /// A category of things a host counts by, such as a district or a channel.
-    CategoryId: ID_BYTES_MAX,
 }
 
 impl StreamId {

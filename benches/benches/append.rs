@@ -42,6 +42,12 @@ const RAW_QUEUE: usize = 4_096;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// What a command leads to is made on one thread and let go on another. The allocator of the GNU C library has a lock
+/// there; this one does not. All three run on it, unless the feature `system-allocator` says otherwise.
+#[cfg(not(feature = "system-allocator"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The first of March 2010, nine in the morning, for ever: the calendars of the demo know that day.
 struct Standing;
 

@@ -102,7 +102,7 @@ impl Run<'_> {
         let command = Command::new(id.clone(), CaseId::new("c")?, importer.clone(), ask);
         let day = i8::try_from(self.asked)?;
         let now = date(2010, 3, day).at(10, 0, Offset::hours(8));
-        for event in decide(self.directory, &self.state, &command, now)? {
+        for event in decide(self.directory, &self.state, &command, now)?.into_events() {
             self.drafts.push(draft_of(&event, &importer, &id, now)?);
             self.state = evolve(std::mem::take(&mut self.state), &event);
         }

@@ -110,6 +110,12 @@ rules! {
     StaffRole = "GC029" Error,
     /// Ratings are asked for at no encounter.
     Rating = "GC030" Warning,
+    /// A layer changes a day outside the ones that the calendar below covers.
+    LayerUncovered = "GC031" Error,
+    /// Two entries of a layer have one day.
+    LayerTwice = "GC032" Error,
+    /// A layer closes days that are off anyway, or opens days that are worked anyway.
+    LayerIdle = "GC033" Warning,
     /// A flow that is not sound: `guichet_core::flow::soundness` says why.
     Unsound = "GC100" Error,
 }

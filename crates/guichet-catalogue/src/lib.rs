@@ -7,6 +7,9 @@ pub mod finding;
 pub mod guide;
 mod lint;
 mod load;
+pub mod notice;
+pub mod policies;
+mod shelf;
 pub mod source;
 mod width;
 mod words;
@@ -20,3 +23,5 @@ pub use load::{
     CATALOGUE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, LoadError, Loaded, Written,
     from_documents, load,
 };
+pub use shelf::{LAYERS_MAX, WrittenLayer, calendar_file};
+pub use words::escape;

@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_core::actor::Role;
-use guichet_core::calendar::{Calendar, due_on};
+use guichet_core::calendar::{Calendar, LayerProblem};
+use guichet_core::clock::Clock;
 use guichet_core::condition::Condition;
 use guichet_core::flow::{Block, Parallel, Step, soundness};
 use guichet_core::id::{CalendarId, DepartmentId, ProcedureId, WindowId};
+use guichet_core::policy::Policy;
 use guichet_core::procedure::{DecisionSilence, Names, Procedure, ProcedureKind};
 use guichet_core::reference::{Catalogue, Department, Roster, Window, WindowForm};
 use guichet_core::time::{Date, Term};
 
 use crate::finding::{Finding, Rule};
 use crate::load::{Loaded, Written};
+use crate::shelf::path_of;
 use crate::source::Place;
 
 /// Everything that is wrong with a catalogue, in the order of its documents.
@@ -51,6 +54,7 @@ pub fn check(loaded: &Loaded) -> Vec<Finding> {
     lint.windows();
     lint.rosters();
     lint.staff();
+    lint.layers();
     lint.versions();
     for (written, resolved) in loaded.written.iter().zip(&catalogue.procedures) {
         Page {
@@ -310,6 +314,61 @@ impl<'a> Lint<'a> {
             if let Some((field, message, help)) = useless {
                 let place = place(self, field);
                 self.add(Rule::UselessRoster, place, message, help);
+            }
+        }
+    }
+
+    fn layers(&mut self) {
+        for written in &self.loaded.layers {
+            for (list, names) in [
+                (
+                    "closed",
+                    written
+                        .layer
+                        .closed
+                        .iter()
+                        .map(|closed| &closed.name)
+                        .collect::<Vec<_>>(),
+                ),
+                (
+                    "opened",
+                    written.layer.opened.iter().map(|opened| &opened.name).collect(),
+                ),
+            ] {
+                for (at, name) in names.into_iter().enumerate() {
+                    self.names(&written.file, &format!("/{list}/{at}/name"), name);
+                }
+            }
+            if written.layer.source.trim().is_empty() {
+                let place = self.place(&written.file, "/source");
+                self.add(
+                    Rule::EmptySource,
+                    place,
+                    format!(
+                        "the layer `{}` does not say where its days come from",
+                        written.layer.id
+                    ),
+                    "name the notice that closed or opened them",
+                );
+            }
+            for fault in &written.faults {
+                let place = self.place(&written.file, &path_of(fault));
+                let (rule, help) = match fault.problem {
+                    LayerProblem::OutsideCovered { .. } => (
+                        Rule::LayerUncovered,
+                        "lay the layer over a version that covers the day, or take the day out",
+                    ),
+                    LayerProblem::Twice { .. } => (Rule::LayerTwice, "leave the day in one of them"),
+                    LayerProblem::AlreadyOff => (
+                        Rule::LayerIdle,
+                        "take it out, or look for a slip in the date: the calendar below has no working day there",
+                    ),
+                    LayerProblem::AlreadyWorking => (
+                        Rule::LayerIdle,
+                        "take it out, or look for a slip in the date: the calendar below has no day off there",
+                    ),
+                };
+                self.add(rule, place, fault.to_string(), help);
             }
         }
     }
@@ -649,7 +708,7 @@ impl<'a> Page<'_, 'a> {
         let Some(calendar) = self.lint.calendars.get(&procedure.calendar) else {
             return;
         };
-        if let Some(worst) = worst_start(promised, statutory, calendar) {
+        if let Some(worst) = worst_start(promised, statutory, &procedure.policy, calendar) {
             let message = format!(
                 "the promise of {promised} and the statute of {statutory} have different units, and the promise can end \
                  later: counted from {}, the promise ends on {} and the statute on {}",
@@ -992,16 +1051,14 @@ struct Worst {
 }
 
 /// The first of those days of the calendar from which the promise passes the statute by the most days.
-fn worst_start(promised: Term, statutory: Term, calendar: &Calendar) -> Option<Worst> {
+fn worst_start(promised: Term, statutory: Term, policy: &Policy, calendar: &Calendar) -> Option<Worst> {
+    let due_on = |start, term| Clock::new(start, term, policy, calendar).due_on(start);
     let covered = calendar.covered();
     let mut worst: Option<(i32, Worst)> = None;
     let mut start = covered.first();
     while start <= covered.last() {
         // Towards the end of the calendar there is no answer any more.
-        let (Ok(promise), Ok(statute)) = (
-            due_on(start, promised, calendar),
-            due_on(start, statutory, calendar),
-        ) else {
+        let (Ok(promise), Ok(statute)) = (due_on(start, promised), due_on(start, statutory)) else {
             break;
         };
         let excess = promise.days() - statute.days();

@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 
-use guichet_core::calendar::Calendar;
 use guichet_core::flow::{Block, FLOW_DEPTH_MAX, FLOW_STEPS_MAX, soundness};
+use guichet_core::hours::OpeningHours;
 use guichet_core::id::{BlockId, CalendarId, DepartmentId, IdError, ProcedureId, StepId, Version};
+use guichet_core::policy::Policy;
 use guichet_core::procedure::{Names, Procedure};
 use guichet_core::reference::{Catalogue, Centre, Department, Roster, Staff, Window};
-use guichet_core::time::Offset;
+use guichet_core::zone::Zone;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::calendars;
+use crate::policies;
+use crate::shelf::{Asked, Shelf, WrittenLayer};
 use crate::source::{Place, SourceMap, snippet};
 
 /// The longest document that is read. A year of rosters has some twenty thousand bytes.
@@ -33,6 +34,7 @@ const ROSTERS: &str = "rosters.yaml";
 const STAFF: &str = "staff.yaml";
 const CALENDARS: &str = "calendars.yaml";
 const PROCEDURES: &str = "procedures";
+const FOLDER_OF_CALENDARS: &str = "calendars";
 
 /// A catalogue with the documents that it came from.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Loaded {
     pub catalogue: Catalogue,
     /// The procedures as they were written, in the order in which the catalogue has them.
     pub written: Vec<Written>,
+    /// The layers over calendars as they were written.
+    pub layers: Vec<WrittenLayer>,
     /// What every guide says about this catalogue, such as that it is fictional.
     pub notice: Option<Names>,
     /// The facts that the host collects about a case, if the catalogue declares them.
@@ -128,7 +132,7 @@ pub enum LoadError {
     },
     /// A calendar that neither ships nor lies beside the catalogue.
     #[error(
-        "{place}: the calendar `{id}` does not ship, and there is no calendars/{id}.json; those that ship are {shipped}\n{snippet}"
+        "{place}: the calendar `{id}` does not ship, and there is no {id}.json or {id}.yaml with the other calendars; those that ship are {shipped}\n{snippet}"
     )]
     UnknownCalendar {
         /// Where.
@@ -165,7 +169,9 @@ pub type Document = (String, String);
 #[serde(deny_unknown_fields)]
 struct CentreDocument {
     name: Names,
-    utc_offset: Offset,
+    zone: Zone,
+    #[serde(default)]
+    opening_hours: Option<OpeningHours>,
     #[serde(default)]
     notice: Option<Names>,
     #[serde(default)]
@@ -262,17 +268,25 @@ fn read(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
         key(a).cmp(&key(b)).then_with(|| a.file.cmp(&b.file))
     });
     let procedures = Resolver::new(&written, &sources).all()?;
-    let calendars = named
-        .iter()
-        .enumerate()
-        .map(|(at, id)| calendar(&documents, &sources, at, id))
-        .collect::<Result<_, _>>()?;
+    let find = |file: &str| Ok(documents.get(&format!("{FOLDER_OF_CALENDARS}/{file}")).cloned());
+    let mut shelf = Shelf::new("calendars/", &find);
+    let mut calendars = Vec::new();
+    for (at, id) in named.iter().enumerate() {
+        let place = sources.place(CALENDARS, &format!("/calendars/{at}"));
+        let asked = Asked {
+            snippet: sources.snippet(&place),
+            place,
+        };
+        calendars.push(shelf.calendar(&mut sources, id, asked)?);
+    }
+    let layers = shelf.layers;
     Ok(Loaded {
         name: name.to_owned(),
         catalogue: Catalogue {
             centre: Some(Centre {
                 name: centre.name,
-                utc_offset: centre.utc_offset,
+                zone: centre.zone,
+                opening_hours: centre.opening_hours,
             }),
             departments,
             windows,
@@ -282,6 +296,7 @@ fn read(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
             calendars,
         },
         written,
+        layers,
         notice: centre.notice,
         facts: centre.facts,
         sources,
@@ -303,17 +318,20 @@ fn read_folder(folder: &Path) -> Result<Vec<Document>, LoadError> {
             });
         }
     }
-    for (inner, suffix) in [(PROCEDURES, ".yaml"), ("calendars", ".json")] {
+    for (inner, suffixes) in [
+        (PROCEDURES, [".yaml"].as_slice()),
+        (FOLDER_OF_CALENDARS, &[".yaml", ".json"]),
+    ] {
         if !folder.join(inner).is_dir() {
             continue;
         }
         for name in entries(&folder.join(inner))? {
-            if name.ends_with(suffix) {
+            if suffixes.iter().any(|suffix| name.ends_with(suffix)) {
                 read_document(folder, &format!("{inner}/{name}"), &mut documents, &mut bytes)?;
             } else if let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".json")) {
                 return Err(LoadError::Misnamed {
                     file: format!("{inner}/{name}"),
-                    expected: format!("{inner}/{stem}{suffix}"),
+                    expected: format!("{inner}/{stem}.yaml"),
                 });
             }
         }
@@ -390,7 +408,11 @@ fn optional<T: DeserializeOwned>(
         .transpose()
 }
 
-fn parse<T: DeserializeOwned>(file: &str, text: &str, sources: &mut SourceMap) -> Result<T, LoadError> {
+pub(crate) fn parse<T: DeserializeOwned>(
+    file: &str,
+    text: &str,
+    sources: &mut SourceMap,
+) -> Result<T, LoadError> {
     if u64::try_from(text.len()).unwrap_or(u64::MAX) > DOCUMENT_BYTES_MAX {
         return Err(LoadError::TooLong {
             file: file.to_owned(),
@@ -439,7 +461,7 @@ fn yaml_error(file: &str, text: &str, error: &serde_saphyr::Error) -> LoadError 
 }
 
 /// What is wrong, in words for people who write catalogues rather than parsers.
-fn problem(error: &serde_saphyr::Error) -> String {
+pub(crate) fn problem(error: &serde_saphyr::Error) -> String {
     use serde_saphyr::Error;
     use serde_saphyr::budget::BudgetBreach;
 
@@ -469,38 +491,6 @@ fn problem(error: &serde_saphyr::Error) -> String {
     } else {
         error.to_string()
     }
-}
-
-fn calendar(
-    documents: &BTreeMap<String, String>,
-    sources: &SourceMap,
-    at: usize,
-    id: &CalendarId,
-) -> Result<Arc<Calendar>, LoadError> {
-    let file = format!("calendars/{id}.json");
-    let own = documents.get(&file).map(String::as_str);
-    let Some(json) = own.or_else(|| calendars::shipped(id.as_str()).map(calendars::Shipped::json)) else {
-        let place = sources.place(CALENDARS, &format!("/calendars/{at}"));
-        let shipped: Vec<_> = calendars::SHIPPED.iter().map(|shipped| shipped.id()).collect();
-        return Err(LoadError::UnknownCalendar {
-            snippet: sources.snippet(&place),
-            place,
-            id: id.clone(),
-            shipped: shipped.join(", "),
-        });
-    };
-    let wrong = |problem: String| LoadError::Calendar {
-        file: file.clone(),
-        problem,
-    };
-    let parsed = calendars::parse(json).map_err(|error| wrong(error.to_string()))?;
-    if parsed.id() != id {
-        return Err(wrong(format!(
-            "the calendar calls itself `{}`; expected `{id}`",
-            parsed.id()
-        )));
-    }
-    Ok(Arc::new(parsed))
 }
 
 /// Fills in the sub-flows of procedures.
@@ -538,6 +528,7 @@ impl<'a> Resolver<'a> {
             return Ok(done.clone());
         }
         let mut procedure = written.procedure.clone();
+        self.follow_law(&mut procedure, written)?;
         if let Some(flow) = &mut procedure.flow {
             around.push(written);
             self.block(flow, written, around)?;
@@ -554,6 +545,28 @@ impl<'a> Resolver<'a> {
         }
         self.done.insert(key, procedure.clone());
         Ok(procedure)
+    }
+
+    /// Puts the policy of the law that a procedure names in its place.
+    fn follow_law(&self, procedure: &mut Procedure, written: &Written) -> Result<(), LoadError> {
+        let Some(law) = procedure.law.take() else {
+            return Ok(());
+        };
+        let place = self.sources.place(&written.file, "/law");
+        if procedure.policy != Policy::default() {
+            let problem = "a procedure names a law or writes its policy, not both; take one out".to_owned();
+            return Err(self.refuse(place, problem));
+        }
+        let shipped = policies::shipped(law.as_str()).and_then(|shipped| shipped.policy().ok());
+        procedure.policy = shipped.ok_or_else(|| {
+            let known: Vec<&str> = policies::SHIPPED.iter().map(|shipped| shipped.id()).collect();
+            let problem = format!(
+                "`{law}` is no law that ships; expected one of {}, or write the switches under `policy`",
+                known.join(", ")
+            );
+            self.refuse(place, problem)
+        })?;
+        Ok(())
     }
 
     fn block(

@@ -103,6 +103,7 @@ impl Words for Lang {
             Term::CalendarDays(_) => ("日（自然日）", "calendar day", "calendar days"),
             Term::Weeks(_) => ("周", "week", "weeks"),
             Term::Months(_) => ("个月", "month", "months"),
+            Term::WorkingHours(_) => ("个工作小时", "working hour", "working hours"),
         };
         match self {
             Self::Zh => format!("{count}{zh}"),
@@ -210,7 +211,12 @@ impl Words for Lang {
 }
 
 /// A text as HTML or SVG: nothing in it can become a tag or leave an attribute.
-pub(crate) fn escape(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(guichet_catalogue::escape("<b>Food & drink"), "&lt;b&gt;Food &amp; drink");
+/// ```
+#[must_use]
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -7,7 +7,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::{replaced, sound, with};
-use guichet_catalogue::{DOCUMENT_BYTES_MAX, LoadError, Loaded, from_documents, load};
+use guichet_catalogue::{DOCUMENT_BYTES_MAX, Document, LoadError, Loaded, from_documents, load};
 
 fn told(result: Result<Loaded, LoadError>) -> String {
     match result {
@@ -151,10 +151,93 @@ fn every_hostile_document_is_refused_with_its_place_and_a_reason() {
             replaced("rosters.yaml", "2010-12-31", "2010-02-30"),
         ),
         (
+            "a time zone that is none",
+            replaced("centre.yaml", "\"+08:00\"", "Mars/Olympus"),
+        ),
+        (
+            "opening hours that overlap",
+            with(
+                "centre.yaml",
+                "name: {zh: 中心, en: Centre}\nzone: \"+08:00\"\nopening_hours:\n  working_day: [[\"09:00\", \"12:00\"], [\"11:30\", \"17:00\"]]\n",
+            ),
+        ),
+        (
+            "a law that does not ship",
+            replaced(licence, "calendar: CN", "calendar: CN\nlaw: atlantis"),
+        ),
+        (
+            "a law beside a policy",
+            replaced(
+                licence,
+                "calendar: CN",
+                "calendar: CN\nlaw: nl-awb\npolicy: {roll: stay}",
+            ),
+        ),
+        (
+            "a policy with a switch that is none",
+            replaced(
+                licence,
+                "calendar: CN",
+                "calendar: CN\npolicy: {first_day: sometimes}",
+            ),
+        ),
+        (
+            "a policy for a ground that is none",
+            replaced(
+                licence,
+                "calendar: CN",
+                "calendar: CN\npolicy: {grounds: {rain: {effect: suspend}}}",
+            ),
+        ),
+        (
             "a calendar that is not there",
             with("calendars.yaml", "calendars: [CN, ATLANTIS]\n"),
         ),
         ("a calendar that is none", with("calendars/CN.json", "{}")),
+        ("a layer over nothing", layered(&[("centre", "base: ATLANTIS")])),
+        (
+            "layers that lead back to each other",
+            layered(&[("centre", "base: region"), ("region", "base: centre")]),
+        ),
+        ("a layer over itself", layered(&[("centre", "base: centre")])),
+        (
+            "a layer over a version that is not there",
+            layered(&[("centre", "base: CN\nbase_version: 7")]),
+        ),
+        (
+            "a layer of version 0",
+            layered(&[("centre", "base: CN\nversion: 0")]),
+        ),
+        (
+            "a layer whose days run backwards",
+            layered(&[(
+                "centre",
+                "base: CN\nclosed:\n  - {days: 2010-03-12 to 2010-03-10, name: {zh: 修缮, en: repairs}}",
+            )]),
+        ),
+        (
+            "a layer that does not say whether a day counts",
+            layered(&[(
+                "centre",
+                "base: CN\nopened:\n  - {days: 2010-03-13, name: {zh: 延时, en: service}}",
+            )]),
+        ),
+        (
+            "a layer with a misspelt list",
+            layered(&[("centre", "base: CN\nclosures: []")]),
+        ),
+        ("a calendar that is there twice", {
+            let mut documents = layer_documents(&[("centre", "base: CN")]);
+            documents.push(("calendars/centre.json".to_owned(), "{}".to_owned()));
+            from_documents("small", documents)
+        }),
+        ("a layer under the name of another", {
+            let mut documents = layer_documents(&[("centre", "base: CN")]);
+            for (_, text) in &mut documents {
+                *text = text.replace("id: centre\n", "id: other\n");
+            }
+            from_documents("small", documents)
+        }),
         (
             "a sub-flow that is not there",
             replaced(licence, "{procedure: filing}", "{procedure: filling}"),
@@ -295,4 +378,23 @@ fn what_a_folder_must_not_hold_is_named() {
         let (_folder, loaded) = folder_with(name, bytes);
         assert_eq!(told(loaded), expected);
     }
+}
+
+/// The sound catalogue with layers, the first of which is in use.
+fn layer_documents(layers: &[(&str, &str)]) -> Vec<Document> {
+    let mut documents = sound();
+    documents.retain(|(name, _)| name != "calendars.yaml");
+    let used = layers.first().map_or("CN", |(id, _)| *id);
+    documents.push(("calendars.yaml".to_owned(), format!("calendars: [CN, {used}]\n")));
+    for (id, fields) in layers {
+        documents.push((
+            format!("calendars/{id}.yaml"),
+            format!("id: {id}\ntitle: {id}\nsource: a notice\n{fields}\n"),
+        ));
+    }
+    documents
+}
+
+fn layered(layers: &[(&str, &str)]) -> Result<Loaded, LoadError> {
+    from_documents("small", layer_documents(layers))
 }

@@ -36,6 +36,37 @@ fn versions(first: u64, second: u64) -> Loaded {
     from_documents("small", documents).unwrap()
 }
 
+/// The sound catalogue with a layer over the calendar of China.
+fn layered(fields: &str) -> Loaded {
+    let mut documents = sound();
+    documents.retain(|(name, _)| name != "calendars.yaml");
+    documents.push((
+        "calendars.yaml".to_owned(),
+        "calendars: [CN, centre]\n".to_owned(),
+    ));
+    documents.push((
+        "calendars/centre.yaml".to_owned(),
+        format!("id: centre\ntitle: Centre\nbase: CN\nsource: a notice\n{fields}\n"),
+    ));
+    from_documents("small", documents).unwrap()
+}
+
+#[test]
+fn a_layer_of_the_catalogue_is_published_as_a_calendar_of_its_own() {
+    let loaded = layered("closed:\n  - {days: 2010-03-10, name: {zh: 修缮, en: repairs}}");
+    assert_eq!(render(&check(&loaded)), "no errors, no warnings\n");
+    let calendars: Vec<_> = loaded
+        .catalogue
+        .calendars
+        .iter()
+        .map(|calendar| {
+            let day = guichet_core::time::date(2010, 3, 10);
+            (calendar.id().as_str(), calendar.is_working_day(day).unwrap())
+        })
+        .collect();
+    assert_eq!(calendars, [("CN", true), ("centre", false)]);
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "one line a rule")]
 fn every_rule_finds_what_it_is_there_for() {
@@ -184,6 +215,29 @@ fn every_rule_finds_what_it_is_there_for() {
             change(staff, "roles: [cashier]", "roles: [cashier, applicant]"),
         ),
         (Rule::Rating, change(licence, "points: [decision]", "points: []")),
+        (
+            Rule::LayerUncovered,
+            layered("closed:\n  - {days: 2027-01-04, name: {zh: 修缮, en: repairs}}"),
+        ),
+        (
+            Rule::LayerTwice,
+            layered(
+                "closed:\n  - {days: 2010-03-08 to 2010-03-10, name: {zh: 修缮, en: repairs}}\nopened:\n  \
+                 - {days: 2010-03-09, name: {zh: 展会, en: fair}, counts: true}",
+            ),
+        ),
+        (
+            Rule::LayerIdle,
+            layered("closed:\n  - {days: 2010-02-15, name: {zh: 春节, en: Spring Festival}}"),
+        ),
+        (
+            Rule::LayerIdle,
+            layered("opened:\n  - {days: 2010-03-08, name: {zh: 延时服务, en: service}, counts: false}"),
+        ),
+        (
+            Rule::EmptyName,
+            layered("closed:\n  - {days: 2010-03-08, name: {zh: \"\", en: repairs}}"),
+        ),
         (
             Rule::Unsound,
             change(licence, "only: [archives]", "only: [fire, gardens]"),

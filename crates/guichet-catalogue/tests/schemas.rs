@@ -32,7 +32,7 @@ fn problems(schema: &Value, document: &Value) -> Vec<String> {
         .collect()
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "centre",
     "departments",
     "windows",
@@ -41,11 +41,13 @@ const NAMES: [&str; 8] = [
     "calendars",
     "procedure",
     "calendar",
+    "calendar-layer",
 ];
 
 fn schema_of(file: &str) -> &str {
     match file.split_once('/') {
         Some(("procedures", _)) => "procedure",
+        Some((_, name)) if name.split('.').next_back() == Some("yaml") => "calendar-layer",
         Some(_) => "calendar",
         None => file.trim_end_matches(".yaml"),
     }
@@ -81,12 +83,28 @@ fn every_example_in_a_schema_fits_it_and_loads() {
             let file = match name {
                 "procedure" => format!("procedures/{}.yaml", example["id"].as_str().unwrap()),
                 "calendar" => continue,
+                "calendar-layer" => format!("calendars/{}.yaml", example["id"].as_str().unwrap()),
                 list => format!("{list}.yaml"),
             };
             let loaded = common::with(&file, &example.to_string());
             assert!(loaded.is_ok(), "{name}: {}", loaded.unwrap_err());
         }
     }
+}
+
+#[test]
+fn a_layered_calendar_fits_the_schema_of_calendars() {
+    let example = &schema("calendar-layer")["examples"][0];
+    let layer = serde_json::from_value(example.clone()).unwrap();
+    let base = calendars::shipped("CN").unwrap().calendar().unwrap();
+    let mut facts = guichet_core::calendar::Calendar::layered(&base, &layer)
+        .unwrap()
+        .facts()
+        .clone();
+    facts.provisional_from = Some(guichet_core::time::date(2026, 1, 1));
+    let document = serde_json::to_value(&facts).unwrap();
+    assert_eq!(problems(&schema("calendar"), &document), [""; 0]);
+    assert_eq!(facts.layered.len(), 4);
 }
 
 #[test]

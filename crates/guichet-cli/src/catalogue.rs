@@ -290,7 +290,7 @@ fn print(args: &GuideArgs, context: Context) -> Result<Exit, Failure> {
 }
 
 /// Writes a document to a file or to standard output.
-fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
+pub(crate) fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
     if let Some(path) = path {
         std::fs::write(path, document).map_err(|error| Failure::file(path, "cannot write", &error))?;
         context.remark(&match context.lang {
@@ -339,6 +339,7 @@ fn words(term: Term, context: Context) -> String {
         Term::CalendarDays(_) => context.say("日", " cd"),
         Term::Weeks(_) => context.say("周", " w"),
         Term::Months(_) => context.say("个月", " mo"),
+        Term::WorkingHours(_) => context.say("个工作小时", " wh"),
     };
     format!("{}{unit}", term.count())
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::calendar::CalendarArgs;
 use crate::case::CaseArgs;
 use crate::catalogue::CatalogueArgs;
 use crate::context::{Context, Exit, Failure, LangArg, lang_of};
@@ -14,6 +15,7 @@ use crate::export::ExportArgs;
 use crate::import::ImportArgs;
 use crate::run::RunArgs;
 use crate::stats::StatsArgs;
+use crate::vectors::VectorsArgs;
 
 /// The engine of a government service centre: takes cases in, decides by published procedures, counts lawful time
 #[derive(Debug, Parser)]
@@ -71,6 +73,10 @@ enum Command {
     Export(ExportArgs),
     /// Check, draw, print and publish catalogues of procedures
     Catalogue(CatalogueArgs),
+    /// Run anybody's test vectors against this build
+    Vectors(VectorsArgs),
+    /// Show calendars, count working days, take in published notices
+    Calendar(CalendarArgs),
     /// Look for what is wrong, or soon will be
     Doctor(DoctorArgs),
     /// Write a completion script for a shell
@@ -144,6 +150,8 @@ async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
         Command::Stats(args) => crate::stats::run(&args, context).await,
         Command::Export(args) => crate::export::run(&args, context).await,
         Command::Catalogue(args) => crate::catalogue::run(&args, context).await,
+        Command::Vectors(args) => crate::vectors::run(&args, context),
+        Command::Calendar(args) => crate::calendar::run(&args, context),
         Command::Doctor(args) => crate::doctor::run(&args, context).await,
         Command::Completions(args) => completions(args, context),
         Command::Version => crate::version::run(context),

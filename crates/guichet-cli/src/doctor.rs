@@ -14,7 +14,7 @@ use guichet::core::time::Date;
 use guichet::{Config, Guichet};
 use guichet_log::block::Block;
 use guichet_log::codec;
-use guichet_log::log::EventLog;
+use guichet_log::log::{EventLog, with_sources};
 use guichet_log::merkle::Frontier;
 use guichet_sled::RecoveryReport;
 use serde::Serialize;
@@ -538,7 +538,7 @@ async fn read_everything(log: &dyn EventLog) -> Damages {
         let blocks = match log.read_blocks(next, READ_BYTES_MAX).await {
             Ok(blocks) => blocks,
             Err(error) => {
-                damages.found.push(reason(&error));
+                damages.found.push(with_sources(&error));
                 // What follows the damage is looked at too, though no tree can be grown over the hole.
                 let Some(block) = after_damage(log, next).await else {
                     return damages;
@@ -598,22 +598,11 @@ async fn read_samples(log: &dyn EventLog) -> Damages {
             }
             Err(error) => {
                 read_up_to = position.next();
-                damages.found.push(reason(&error));
+                damages.found.push(with_sources(&error));
             }
         }
     }
     damages
-}
-
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 fn text(report: &Report, context: Context) -> String {

@@ -99,7 +99,7 @@ async fn export(args: &ExportArgs, log: &dyn EventLog, context: Context) -> Resu
 }
 
 /// The name that a file has until it is whole.
-fn beside(path: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, ToOwned::to_owned);
     name.push(".part");
     path.with_file_name(name)
@@ -153,7 +153,8 @@ async fn write_lines(
     Ok(())
 }
 
-fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
+/// A record that cannot be read, and what to do about it.
+pub(crate) fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
     Failure::integrity(
         "unreadable_record",
         format!("the record at position {position} cannot be read"),

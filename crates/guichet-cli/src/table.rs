@@ -14,6 +14,25 @@ pub(crate) fn table<'h>(headings: impl IntoIterator<Item = &'h str>) -> Table {
     table
 }
 
+/// An empty table with these headings, for paper of so many columns: without an end, and without any style, where there
+/// are none. It asks no terminal.
+pub(crate) fn table_of<'h>(headings: impl IntoIterator<Item = &'h str>, columns: Option<u16>) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    match columns {
+        Some(columns) => {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(columns);
+        }
+        None => {
+            table.force_no_tty();
+        }
+    }
+    let bold = |heading: &str| Cell::new(heading).add_attribute(Attribute::Bold);
+    table.set_header(headings.into_iter().map(bold));
+    table
+}
+
 /// An empty table of names and values, without headings.
 pub(crate) fn fields() -> Table {
     let mut table = Table::new();

@@ -48,6 +48,8 @@ fn every_command_explains_itself() {
         &["catalogue", "diagram", "--help"],
         &["catalogue", "guide", "--help"],
         &["catalogue", "publish", "--help"],
+        &["vectors", "--help"],
+        &["vectors", "run", "--help"],
         &["doctor", "--help"],
         &["completions", "--help"],
         &["version", "--help"],
@@ -68,8 +70,14 @@ fn every_command_explains_itself() {
 #[test]
 fn cases_are_listed_shown_and_told() {
     let centre = Centre::with_cases();
-    insta::assert_snapshot!("case_list", in_all_forms(&centre, &["case", "list"]));
-    insta::assert_snapshot!("case_show", in_all_forms(&centre, &["case", "show", "2010-1"]));
+    insta::assert_snapshot!(
+        "case_list",
+        in_all_forms(&centre, &["case", "list", "--as-of", "2010-03-11"])
+    );
+    insta::assert_snapshot!(
+        "case_show",
+        in_all_forms(&centre, &["case", "show", "2010-1", "--as-of", "2010-03-11"])
+    );
     insta::assert_snapshot!(
         "case_timeline",
         in_all_forms(&centre, &["case", "timeline", "2010-1"])
@@ -106,7 +114,7 @@ fn cases_are_listed_by_department_stage_and_procedure() {
     assert_eq!(listed(&["--procedure", "senior-card"]), (0, String::new()));
     insta::assert_snapshot!(
         "case_list_limited",
-        centre.says(&["case", "list", "--limit", "1"])
+        centre.says(&["case", "list", "--limit", "1", "--as-of", "2010-03-11"])
     );
 }
 

@@ -3,242 +3,24 @@
 //! A calendar is dated facts, never an algorithm. Outside the days it covers every question is an error: a guessed day
 //! would become someone's due date.
 
+mod day;
+mod facts;
+mod layer;
+
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use self::day::{Day, DayKind};
+pub use self::facts::{
+    COVERED_DAYS_MAX, CalendarFacts, DayRange, DayRangeError, FactList, FactsError, Holiday,
+};
+pub use self::layer::{
+    ClosedDays, Layer, LayerEffect, LayerError, LayerFault, LayerList, LayerProblem, LayerRef, LayeredDay,
+    OpenedDays,
+};
 use crate::id::{CalendarId, Version};
-use crate::time::{Date, Term};
-
-/// The most days a calendar may cover: two centuries. It bounds the index that a hostile document can ask for.
-pub const COVERED_DAYS_MAX: u32 = 200 * 366;
-
-/// Consecutive days, both ends included.
-///
-/// ```
-/// # use guichet_core::{calendar::DayRange, time::date};
-/// let golden_week = DayRange::new(date(2010, 10, 1), date(2010, 10, 7)).ok_or("backwards")?;
-/// assert!(golden_week.contains(date(2010, 10, 7)));
-/// assert_eq!(golden_week.to_string(), "2010-10-01 to 2010-10-07");
-/// # Ok::<(), &str>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DayRange {
-    first: Date,
-    last: Date,
-}
-
-impl DayRange {
-    /// The days from `first` to `last`; none when `last` comes before `first`.
-    #[must_use]
-    pub fn new(first: Date, last: Date) -> Option<Self> {
-        (first <= last).then_some(Self { first, last })
-    }
-
-    /// The first day.
-    #[must_use]
-    pub const fn first(self) -> Date {
-        self.first
-    }
-
-    /// The last day.
-    #[must_use]
-    pub const fn last(self) -> Date {
-        self.last
-    }
-
-    /// Whether `day` is one of these days.
-    #[must_use]
-    pub fn contains(self, day: Date) -> bool {
-        self.first <= day && day <= self.last
-    }
-}
-
-impl fmt::Display for DayRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}", self.first, self.last)
-    }
-}
-
-/// A calendar as its document states it, before anyone has checked it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalendarFacts {
-    /// The calendar's name in catalogues and commands.
-    pub id: CalendarId,
-    /// The version of these facts, from 1; a document that names none is the first.
-    #[serde(default = "first_version")]
-    pub version: Version,
-    /// What people call it.
-    pub title: String,
-    /// When these facts were published.
-    #[serde(default)]
-    pub published_on: Option<Date>,
-    /// The first day with facts.
-    pub first_date: Date,
-    /// The last day with facts.
-    pub last_date: Date,
-    /// The days of the week that are off, Monday being 1 (ISO 8601).
-    pub weekend_iso_days: Vec<u8>,
-    /// Where the facts come from.
-    pub source: String,
-    /// The reading of the lists below, for people.
-    #[serde(default)]
-    pub rule: String,
-    /// Weekend days on which the centre works (make-up days, 调休).
-    pub working_weekend_dates: Vec<Date>,
-    /// Days outside the weekend on which the centre does not work.
-    pub non_working_weekdays_dates: Vec<Date>,
-    /// The holidays by name, those on weekends included.
-    pub holidays: Vec<Holiday>,
-}
-
-const fn first_version() -> Version {
-    Version(1)
-}
-
-/// A day with the name of what is celebrated. A day may have two names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Holiday {
-    /// The day.
-    pub date: Date,
-    /// What people call it.
-    pub name: String,
-}
-
-impl CalendarFacts {
-    /// Monday to Friday without holidays: the start of a calendar built by hand.
-    ///
-    /// ```
-    /// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, time::date};
-    /// let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
-    /// let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered);
-    /// facts.non_working_weekdays_dates.push(date(2010, 3, 10));
-    /// let calendar = Calendar::new(facts)?;
-    /// assert!(!calendar.is_working_day(date(2010, 3, 10))?);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn monday_to_friday(id: CalendarId, covered: DayRange) -> Self {
-        Self {
-            id,
-            version: first_version(),
-            title: "Monday to Friday, no holidays".to_owned(),
-            published_on: None,
-            first_date: covered.first,
-            last_date: covered.last,
-            weekend_iso_days: vec![6, 7],
-            source: "definition".to_owned(),
-            rule: String::new(),
-            working_weekend_dates: Vec::new(),
-            non_working_weekdays_dates: Vec::new(),
-            holidays: Vec::new(),
-        }
-    }
-}
-
-/// One of the lists of a calendar's document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactList {
-    /// `working_weekend_dates`.
-    WorkingWeekendDates,
-    /// `non_working_weekdays_dates`.
-    NonWorkingWeekdaysDates,
-    /// `holidays`.
-    Holidays,
-}
-
-impl fmt::Display for FactList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::WorkingWeekendDates => "working_weekend_dates",
-            Self::NonWorkingWeekdaysDates => "non_working_weekdays_dates",
-            Self::Holidays => "holidays",
-        })
-    }
-}
-
-/// Facts that make no calendar.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FactsError {
-    /// The version is 0.
-    #[error("calendar {calendar} has version 0; versions start at 1")]
-    VersionZero {
-        /// The calendar.
-        calendar: CalendarId,
-    },
-    /// The covered days run backwards.
-    #[error("calendar {calendar} covers no day: its last_date {last} is before its first_date {first}")]
-    CoversNothing {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The document's `first_date`.
-        first: Date,
-        /// The document's `last_date`.
-        last: Date,
-    },
-    /// More days than an index may hold.
-    #[error(
-        "calendar {calendar} covers {covered}, and {COVERED_DAYS_MAX} days is the most; split it by years"
-    )]
-    CoversTooMuch {
-        /// The calendar.
-        calendar: CalendarId,
-        /// What it claims to cover.
-        covered: DayRange,
-    },
-    /// A weekend day that no week has, or one named twice.
-    #[error(
-        "calendar {calendar} has {found} in weekend_iso_days; write each day once, from 1 (Monday) to 7 (Sunday)"
-    )]
-    WeekendDay {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The entry.
-        found: u8,
-    },
-    /// An entry outside the covered days.
-    #[error("calendar {calendar} has {date} in {list}, outside the {covered} that it covers")]
-    OutsideCovered {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The list that holds the entry.
-        list: FactList,
-        /// The entry.
-        date: Date,
-        /// What the calendar covers.
-        covered: DayRange,
-    },
-    /// An entry that stands in its list twice.
-    #[error("calendar {calendar} has {date} twice in {list}; remove one")]
-    Twice {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The list that holds the entry.
-        list: FactList,
-        /// The entry.
-        date: Date,
-    },
-    /// A make-up day that is a working day anyway.
-    #[error("calendar {calendar} has {date} in working_weekend_dates, but that day is on no weekend")]
-    NotOnWeekend {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The entry.
-        date: Date,
-    },
-    /// A day off that is off anyway.
-    #[error("calendar {calendar} has {date} in non_working_weekdays_dates, but that day is on a weekend")]
-    OnWeekend {
-        /// The calendar.
-        calendar: CalendarId,
-        /// The entry.
-        date: Date,
-    },
-}
+use crate::time::Date;
 
 /// A question that a calendar cannot answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -279,9 +61,7 @@ impl Calendar {
     /// [`FactsError`] with the first entry that cannot be: outside the covered days, twice in its list, a make-up day on
     /// no weekend, a day off on a weekend.
     pub fn new(mut facts: CalendarFacts) -> Result<Self, FactsError> {
-        let covered = covered(&facts)?;
-        check_weekend(&mut facts)?;
-        check_lists(&mut facts, covered)?;
+        let covered = facts::check(&mut facts)?;
         let (before, working) = index(&facts, covered);
         Ok(Self {
             facts,
@@ -325,6 +105,31 @@ impl Calendar {
     #[must_use]
     pub const fn facts(&self) -> &CalendarFacts {
         &self.facts
+    }
+
+    /// The first day that nobody has officially announced yet.
+    #[must_use]
+    pub const fn provisional_from(&self) -> Option<Date> {
+        self.facts.provisional_from
+    }
+
+    /// Whether an answer that ends on `date` is provisional: the calendar covers that day, but nobody has officially
+    /// announced it, so a later version may move the answer. All days that lead there lie before it, so this is all there
+    /// is to ask of a due date.
+    ///
+    /// ```
+    /// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, time::date};
+    /// # let covered = DayRange::new(date(2010, 1, 1), date(2011, 12, 31)).ok_or("backwards")?;
+    /// let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered);
+    /// facts.provisional_from = Some(date(2011, 1, 1));
+    /// let calendar = Calendar::new(facts)?;
+    /// assert!(!calendar.is_provisional(calendar.nth_working_day_after(date(2010, 12, 30), 1)?));
+    /// assert!(calendar.is_provisional(calendar.nth_working_day_after(date(2010, 12, 30), 2)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_provisional(&self, date: Date) -> bool {
+        self.covered.contains(date) && self.facts.provisional_from.is_some_and(|from| from <= date)
     }
 
     /// Whether the centre works on `date`.
@@ -381,10 +186,33 @@ impl Calendar {
         let before = self.working_before(date.next(), date.next())?;
         before
             .checked_add(more)
-            .and_then(|nth| self.working.get(usize::try_from(nth).ok()?))
-            .and_then(|place| i32::try_from(*place).ok())
-            .map(|place| self.covered.first.plus_days(place))
+            .and_then(|nth| self.working_day_at(nth))
             .ok_or_else(|| self.uncovered(date.max(self.covered.last).next()))
+    }
+
+    /// The `n`-th working day strictly before `date`; `date` itself when `n` is 0.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when a day that must be counted is not covered.
+    ///
+    /// ```
+    /// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, time::date};
+    /// # let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
+    /// # let facts = CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered);
+    /// let calendar = Calendar::new(facts)?;
+    /// assert_eq!(calendar.nth_working_day_before(date(2010, 3, 8), 1)?, date(2010, 3, 5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn nth_working_day_before(&self, date: Date, n: u32) -> Result<Date, CalendarError> {
+        if n == 0 {
+            return Ok(date);
+        }
+        let before = self.working_before(date, date.plus_days(-1))?;
+        before
+            .checked_sub(n)
+            .and_then(|nth| self.working_day_at(nth))
+            .ok_or_else(|| self.uncovered(self.covered.first.plus_days(-1)))
     }
 
     /// `date` if it is a working day, else the next one that is.
@@ -394,6 +222,21 @@ impl Calendar {
     /// [`CalendarError::Uncovered`] when one of these days is not covered.
     pub fn working_day_from(&self, date: Date) -> Result<Date, CalendarError> {
         self.nth_working_day_after(date.plus_days(-1), 1)
+    }
+
+    /// `date` if it is a working day, else the last one before it that is.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when one of these days is not covered.
+    pub fn working_day_until(&self, date: Date) -> Result<Date, CalendarError> {
+        self.nth_working_day_before(date.next(), 1)
+    }
+
+    /// The covered working day with this many working days before it.
+    fn working_day_at(&self, nth: u32) -> Option<Date> {
+        let place = self.working.get(usize::try_from(nth).ok()?)?;
+        Some(self.covered.first.plus_days(i32::try_from(*place).ok()?))
     }
 
     /// How many working days come before `day`, which may also be the day after the last covered one. `asked` is the day
@@ -415,125 +258,6 @@ impl Calendar {
     }
 }
 
-fn covered(facts: &CalendarFacts) -> Result<DayRange, FactsError> {
-    let (first, last) = (facts.first_date, facts.last_date);
-    if facts.version < first_version() {
-        return Err(FactsError::VersionZero {
-            calendar: facts.id.clone(),
-        });
-    }
-    let covered = DayRange::new(first, last).ok_or_else(|| FactsError::CoversNothing {
-        calendar: facts.id.clone(),
-        first,
-        last,
-    })?;
-    if i64::from(last.days()) - i64::from(first.days()) >= i64::from(COVERED_DAYS_MAX) {
-        return Err(FactsError::CoversTooMuch {
-            calendar: facts.id.clone(),
-            covered,
-        });
-    }
-    Ok(covered)
-}
-
-fn check_weekend(facts: &mut CalendarFacts) -> Result<(), FactsError> {
-    let mut seen = BTreeSet::new();
-    for day in &facts.weekend_iso_days {
-        if !(1..=7).contains(day) || !seen.insert(*day) {
-            return Err(FactsError::WeekendDay {
-                calendar: facts.id.clone(),
-                found: *day,
-            });
-        }
-    }
-    facts.weekend_iso_days.sort_unstable();
-    Ok(())
-}
-
-fn check_lists(facts: &mut CalendarFacts, covered: DayRange) -> Result<(), FactsError> {
-    facts.working_weekend_dates.sort_unstable();
-    facts.non_working_weekdays_dates.sort_unstable();
-    facts.holidays.sort_unstable();
-
-    check_dates(
-        facts,
-        covered,
-        FactList::WorkingWeekendDates,
-        &facts.working_weekend_dates,
-    )?;
-    check_dates(
-        facts,
-        covered,
-        FactList::NonWorkingWeekdaysDates,
-        &facts.non_working_weekdays_dates,
-    )?;
-    let named: Vec<Date> = facts.holidays.iter().map(|holiday| holiday.date).collect();
-    check_covered(facts, covered, FactList::Holidays, &named)?;
-    if let Some(holiday) = first_repeated(&facts.holidays) {
-        return Err(FactsError::Twice {
-            calendar: facts.id.clone(),
-            list: FactList::Holidays,
-            date: holiday.date,
-        });
-    }
-
-    let weekend = |date: &Date| facts.weekend_iso_days.contains(&date.iso_weekday());
-    if let Some(date) = facts.working_weekend_dates.iter().find(|date| !weekend(date)) {
-        return Err(FactsError::NotOnWeekend {
-            calendar: facts.id.clone(),
-            date: *date,
-        });
-    }
-    if let Some(date) = facts.non_working_weekdays_dates.iter().find(|date| weekend(date)) {
-        return Err(FactsError::OnWeekend {
-            calendar: facts.id.clone(),
-            date: *date,
-        });
-    }
-    Ok(())
-}
-
-fn check_dates(
-    facts: &CalendarFacts,
-    covered: DayRange,
-    list: FactList,
-    dates: &[Date],
-) -> Result<(), FactsError> {
-    check_covered(facts, covered, list, dates)?;
-    match first_repeated(dates) {
-        Some(date) => Err(FactsError::Twice {
-            calendar: facts.id.clone(),
-            list,
-            date: *date,
-        }),
-        None => Ok(()),
-    }
-}
-
-fn first_repeated<T: PartialEq>(sorted: &[T]) -> Option<&T> {
-    sorted
-        .iter()
-        .zip(sorted.iter().skip(1))
-        .find_map(|(one, after)| (one == after).then_some(one))
-}
-
-fn check_covered(
-    facts: &CalendarFacts,
-    covered: DayRange,
-    list: FactList,
-    dates: &[Date],
-) -> Result<(), FactsError> {
-    match dates.iter().find(|date| !covered.contains(**date)) {
-        Some(date) => Err(FactsError::OutsideCovered {
-            calendar: facts.id.clone(),
-            list,
-            date: *date,
-            covered,
-        }),
-        None => Ok(()),
-    }
-}
-
 fn index(facts: &CalendarFacts, covered: DayRange) -> (Vec<u32>, Vec<u32>) {
     let made_up: BTreeSet<Date> = facts.working_weekend_dates.iter().copied().collect();
     let off: BTreeSet<Date> = facts.non_working_weekdays_dates.iter().copied().collect();
@@ -552,48 +276,6 @@ fn index(facts: &CalendarFacts, covered: DayRange) -> (Vec<u32>, Vec<u32>) {
     }
     before.push(count);
     (before, working)
-}
-
-/// The last day that is in time for a term that starts on `start`.
-///
-/// The start day does not count (Civil Code of China, art. 201). Working days count as the calendar says. Of the other
-/// units the last day is the same distance away whether anyone works or not, a month without that day ends on its last
-/// day, and a last day that is no working day moves to the next one that is (art. 203). A term of 0 working days ends on
-/// its start day.
-///
-/// # Errors
-///
-/// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
-///
-/// ```
-/// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange, due_on}, id::CalendarId, time::{Term, date}};
-/// # let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
-/// # let calendar = Calendar::new(CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered))?;
-/// assert_eq!(due_on(date(2010, 3, 1), Term::WorkingDays(20), &calendar)?, date(2010, 3, 29));
-/// // Twenty calendar days end on a Sunday, so the term ends on the Monday.
-/// assert_eq!(due_on(date(2010, 3, 1), Term::CalendarDays(20), &calendar)?, date(2010, 3, 22));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn due_on(start: Date, term: Term, calendar: &Calendar) -> Result<Date, CalendarError> {
-    match term {
-        Term::WorkingDays(n) => calendar.nth_working_day_after(start, u32::from(n)),
-        Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => {
-            calendar.working_day_from(start.plus_days(calendar_days(start, term)))
-        }
-    }
-}
-
-/// How many calendar days after `start` a term ends that counts no working days.
-pub(crate) fn calendar_days(start: Date, term: Term) -> i32 {
-    match term {
-        Term::WorkingDays(_) => 0,
-        Term::CalendarDays(n) => i32::from(n),
-        Term::Weeks(n) => i32::from(n).saturating_mul(7),
-        Term::Months(n) => start
-            .plus_months(i32::from(n))
-            .days()
-            .saturating_sub(start.days()),
-    }
 }
 
 impl Serialize for Calendar {
@@ -711,29 +393,6 @@ mod tests {
         assert_eq!(
             calendar.working_days_between(date(2010, 3, 9), date(2009, 1, 1)),
             Ok(0)
-        );
-    }
-
-    #[test]
-    fn a_term_of_no_working_days_ends_on_its_start_day() {
-        let calendar = march(|_| ()).unwrap();
-        let sunday = date(2010, 3, 7);
-        assert_eq!(due_on(sunday, Term::WorkingDays(0), &calendar), Ok(sunday));
-    }
-
-    #[test]
-    fn a_term_in_calendar_units_ends_on_the_next_working_day() {
-        let calendar = march(|facts| facts.non_working_weekdays_dates = vec![date(2010, 3, 22)]).unwrap();
-        let monday = date(2010, 3, 1);
-        assert_eq!(
-            due_on(monday, Term::CalendarDays(20), &calendar),
-            Ok(date(2010, 3, 23))
-        );
-        assert_eq!(due_on(monday, Term::Weeks(3), &calendar), Ok(date(2010, 3, 23)));
-        assert_eq!(due_on(monday, Term::Weeks(1), &calendar), Ok(date(2010, 3, 8)));
-        assert_eq!(
-            due_on(date(2010, 1, 31), Term::Months(2), &calendar),
-            Ok(date(2010, 3, 31))
         );
     }
 

@@ -1,7 +1,13 @@
-//! The clock: one term running on a case, and the days that do not count against it.
+//! The clock: one term running on a case under a policy. Every due date comes from here.
+//!
+//! The days that do not count are a union of day sets, never a sum, and every answer takes a few steps a pause, however long
+//! the term is.
 
-use crate::calendar::{Calendar, CalendarError, DayRange, calendar_days};
-use crate::time::{Date, Term};
+use crate::calendar::{Calendar, CalendarError, DayRange};
+use crate::hours::{OpeningHours, Timetable, WorkingTime};
+use crate::policy::{EdgeDay, Effect, EndOfDay, MonthEnd, Policy, Roll, SuspensionGround};
+use crate::time::{Date, Term, Timestamp};
+use crate::zone::{LocalTime, Zone};
 
 /// Days that do not count: a union of ranges, so that a day named twice is still one day.
 ///
@@ -71,6 +77,16 @@ impl DaySet {
         self.ranges.iter().copied()
     }
 
+    /// How many days after `after` up to and with `until` are in the set.
+    fn days_between(&self, after: Date, until: Date) -> u32 {
+        let within = self
+            .ranges_after(after)
+            .filter_map(|held| DayRange::new(held.first(), held.last().min(until)));
+        within.fold(0, |sum, held| {
+            sum.saturating_add(days_after(held.first(), held.last()) + 1)
+        })
+    }
+
     /// The ranges that hold a day after `start`, each cut to the days after it.
     fn ranges_after(&self, start: Date) -> impl Iterator<Item = DayRange> + '_ {
         self.ranges()
@@ -98,62 +114,511 @@ impl FromIterator<DayRange> for DaySet {
     }
 }
 
-/// The last day that is in time for a term that starts on `start` and of which the `excluded` days do not count.
-///
-/// As [`due_on`](crate::calendar::due_on), with every counted day outside `excluded`: working days for a term in working
-/// days, days of the calendar for the other units (a term in months is the days to its last one, counted before anything
-/// is excluded). Where the last day then moves to a working day, that day is outside
-/// `excluded` too: a clock does not run out while it stands still.
-///
-/// # Errors
-///
-/// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
-///
-/// ```
-/// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, time::{Term, date}};
-/// # use guichet_core::clock::{DaySet, due_on_excluding};
-/// # let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
-/// # let calendar = Calendar::new(CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered))?;
-/// let suspended = DaySet::suspension(date(2010, 3, 8), date(2010, 3, 19));
-/// let due_on = due_on_excluding(date(2010, 3, 1), Term::WorkingDays(20), &suspended, &calendar)?;
-/// assert_eq!(due_on, date(2010, 4, 9));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn due_on_excluding(
-    start: Date,
-    term: Term,
-    excluded: &DaySet,
-    calendar: &Calendar,
-) -> Result<Date, CalendarError> {
-    match term {
-        Term::WorkingDays(n) => nth_counted_day(start, u32::from(n), excluded, calendar),
-        Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => {
-            let last = last_calendar_day(start, calendar_days(start, term), excluded);
-            let due_on = calendar.working_day_from(last)?;
-            if due_on > last && excluded.contains(due_on) {
-                nth_counted_day(last, 1, excluded, calendar)
-            } else {
-                Ok(due_on)
-            }
+/// A time over which a clock was paused, as it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pause {
+    /// The day on which it began.
+    pub since: Date,
+    /// The day on which it ended, once it has.
+    pub until: Option<Date>,
+    /// Why; a special procedure has no ground beside itself.
+    pub ground: Option<SuspensionGround>,
+}
+
+impl Pause {
+    /// The days that this pause takes out under `policy`, where its days are left out at all.
+    fn days(&self, policy: &Policy, as_of: Date) -> Option<DayRange> {
+        let until = self.until.unwrap_or(as_of);
+        if until <= self.since {
+            return None;
         }
+        let first = match policy.suspended_day {
+            EdgeDay::Counted => self.since.next(),
+            EdgeDay::LeftOut => self.since,
+        };
+        let last = match policy.resumed_day {
+            EdgeDay::Counted => until.plus_days(-1),
+            EdgeDay::LeftOut => until,
+        };
+        DayRange::new(first, last)
     }
 }
 
-/// How many working days d with `start` < d <= `end` are outside `excluded`: what has been used of a term in working days.
+/// A term that runs under a policy.
 ///
-/// # Errors
-///
-/// [`CalendarError::Uncovered`] when one of these days is not covered.
-pub fn used_days(
+/// ```
+/// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, policy::Policy};
+/// # use guichet_core::{clock::{Clock, Pause}, time::{Term, date}};
+/// # let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
+/// # let calendar = Calendar::new(CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered))?;
+/// let policy = Policy::default();
+/// let mut clock = Clock::new(date(2010, 3, 1), Term::WorkingDays(20), &policy, &calendar);
+/// assert_eq!(clock.due_on(date(2010, 3, 1))?, date(2010, 3, 29));
+/// clock.pauses = vec![Pause { since: date(2010, 3, 8), until: Some(date(2010, 3, 19)), ground: None }];
+/// assert_eq!(clock.due_on(date(2010, 3, 19))?, date(2010, 4, 9));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Clock<'a> {
+    /// The day on which the term begins.
+    pub start: Date,
+    /// The term, as its rule states it.
+    pub term: Term,
+    /// What was added to it; another unit than the term's adds nothing.
+    pub extensions: Vec<Term>,
+    /// When it was paused, in any order.
+    pub pauses: Vec<Pause>,
+    /// How its law counts.
+    pub policy: &'a Policy,
+    /// Which days are worked.
+    pub calendar: &'a Calendar,
+}
+
+/// A clock once its pauses are sorted out, as of some day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The day from which it counts: the start of the clock, or the end of the last pause that started it anew.
+    pub start: Date,
+    /// The term with its extensions.
+    pub term: Term,
+    /// The days that do not count.
+    pub excluded: DaySet,
+    /// The last day that is in time.
+    pub due_on: Date,
+    /// How many days the term has: working days, or days of the calendar for the units that count those.
+    pub days: u32,
+    /// The first day on which little is left; no earlier than the start.
+    pub warn_on: Date,
+    /// Counting begins on the day after this one.
+    origin: Date,
+}
+
+impl<'a> Clock<'a> {
+    /// A clock without pauses and extensions.
+    #[must_use]
+    pub const fn new(start: Date, term: Term, policy: &'a Policy, calendar: &'a Calendar) -> Self {
+        Self {
+            start,
+            term,
+            extensions: Vec::new(),
+            pauses: Vec::new(),
+            policy,
+            calendar,
+        }
+    }
+
+    /// The last day that is in time. A pause that has not ended counts as if it ended on `as_of`.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
+    pub fn due_on(&self, as_of: Date) -> Result<Date, CalendarError> {
+        self.counting(as_of).map(|counting| counting.due_on)
+    }
+
+    /// How the clock stands. A pause that has not ended counts as if it ended on `as_of`.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
+    pub fn run(&self, as_of: Date) -> Result<Run, CalendarError> {
+        let counting = self.counting(as_of)?;
+        let warn_on = self.warn_on(&counting)?;
+        let Counting {
+            start,
+            origin,
+            term,
+            excluded,
+            due_on,
+            days,
+            ..
+        } = counting;
+        Ok(Run {
+            start,
+            term,
+            excluded,
+            due_on,
+            days,
+            warn_on,
+            origin,
+        })
+    }
+
+    /// The instant at which the term is over, for a clock that was started at an instant of its start day. A pause that has
+    /// not ended counts as if it ended on `as_of`.
+    ///
+    /// A term in hours is over when the centre has been open for so long on days that count. Any other is over on its last
+    /// day, at the hour that the policy names.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
+    ///
+    /// ```
+    /// # use guichet_core::{calendar::{Calendar, CalendarFacts, DayRange}, id::CalendarId, time::{Term, Timestamp, date}};
+    /// # use guichet_core::{clock::Clock, hours::OpeningHours, policy::{EndOfDay, Policy, Roll}, zone::Zone};
+    /// # let covered = DayRange::new(date(2010, 1, 1), date(2010, 12, 31)).ok_or("backwards")?;
+    /// # let calendar = Calendar::new(CalendarFacts::monday_to_friday(CalendarId::new("town-hall")?, covered))?;
+    /// # let hours: OpeningHours = serde_json::from_str(r#"{"working_day": [["09:00", "17:00"]]}"#)?;
+    /// let policy = Policy { end_of_day: EndOfDay::SameTime, roll: Roll::Stay, ..Policy::default() };
+    /// let amsterdam: Zone = "Europe/Amsterdam".parse()?;
+    /// // Eight weeks over the start of summer time: the same hour of the day, one hour less.
+    /// let clock = Clock::new(date(2010, 3, 1), Term::Weeks(8), &policy, &calendar);
+    /// let due_at = clock.due_at("2010-03-01T10:00:00+01:00".parse()?, &hours, &amsterdam, date(2010, 3, 1))?;
+    /// assert_eq!(due_at, "2010-04-26T10:00:00+02:00".parse::<Timestamp>()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn due_at(
+        &self,
+        started_at: Timestamp,
+        hours: &OpeningHours,
+        zone: &Zone,
+        as_of: Date,
+    ) -> Result<Timestamp, CalendarError> {
+        let timetable = Timetable::new(hours, self.calendar, zone);
+        if let Some(working_hours) = self.policy.hours(self.extended()) {
+            let sorted = self.sorted(as_of);
+            // A term that starts anew starts with the day after.
+            let from = if sorted.start > self.start {
+                zone.instant(LocalTime::midnight(sorted.start.next()))
+            } else {
+                started_at
+            };
+            return timetable.due_at(from, WorkingTime::hours(working_hours), &sorted.excluded);
+        }
+        let due_on = self.due_on(as_of)?;
+        let midnight = || zone.instant(LocalTime::midnight(due_on.next()));
+        Ok(match self.policy.end_of_day {
+            EndOfDay::Midnight => midnight(),
+            EndOfDay::Closing => timetable.closes_at(due_on)?.unwrap_or_else(midnight),
+            EndOfDay::SameTime => {
+                let at = zone.local(started_at).micros_of_day();
+                zone.instant(LocalTime::new(due_on, at))
+            }
+        })
+    }
+
+    /// How many days of the term are used up on `day`, that day included: working days, or days of the calendar for the
+    /// units that count those.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when a working day that must be counted is not covered.
+    pub fn used(&self, day: Date) -> Result<u32, CalendarError> {
+        let sorted = self.sorted(day);
+        self.counted(sorted.origin, day, &sorted.excluded)
+    }
+
+    /// Whether a pause that stops this clock runs on `day`.
+    #[must_use]
+    pub fn is_paused(&self, day: Date) -> bool {
+        self.pauses.iter().any(|pause| {
+            pause.since <= day
+                && pause.until.is_none_or(|until| day < until)
+                && self.effect(pause) != Effect::Ignore
+        })
+    }
+
+    /// What a pause does to this clock, as long as it is told in time.
+    #[must_use]
+    pub fn effect(&self, pause: &Pause) -> Effect {
+        let tolling = self.policy.tolling(pause.ground);
+        let late = tolling.notice_within.is_some_and(|within| {
+            Clock::new(self.start, within, self.policy, self.calendar)
+                .due_on(self.start)
+                .map_or(pause.since > self.start, |until| pause.since > until)
+        });
+        if late { Effect::Ignore } else { tolling.effect }
+    }
+
+    /// The term with its extensions.
+    #[must_use]
+    pub fn extended(&self) -> Term {
+        self.extensions
+            .iter()
+            .fold(self.term, |term, by| term.extended_by(*by))
+    }
+
+    fn sorted(&self, as_of: Date) -> Sorted {
+        let mut pauses: Vec<&Pause> = self.pauses.iter().collect();
+        pauses.sort_unstable();
+        let mut sorted = Sorted {
+            start: self.start,
+            origin: self.start,
+            excluded: DaySet::new(),
+            floors: Vec::new(),
+        };
+        for pause in pauses {
+            match self.effect(pause) {
+                Effect::Ignore => {}
+                Effect::Reset => sorted.start = sorted.start.max(pause.until.unwrap_or(as_of)),
+                Effect::Suspend => {
+                    sorted.excluded.extend(pause.days(self.policy, as_of));
+                    let at_least = self.policy.tolling(pause.ground).at_least;
+                    if at_least > 0 {
+                        sorted.floors.push((pause.until.unwrap_or(as_of), at_least));
+                    }
+                }
+            }
+        }
+        sorted.origin = match self.policy.first_day {
+            // Hours run from an instant, so the day on which they begin is never a whole one.
+            EdgeDay::Counted if self.policy.hours(self.term).is_none() => sorted.start.plus_days(-1),
+            EdgeDay::Counted | EdgeDay::LeftOut => sorted.start,
+        };
+        sorted
+    }
+
+    fn counting(&self, as_of: Date) -> Result<Counting, CalendarError> {
+        let Sorted {
+            start,
+            origin,
+            excluded,
+            floors,
+        } = self.sorted(as_of);
+        let term = self.extended();
+        let days = self.length(origin, start, term);
+        let mut counting = Counting {
+            due_on: self.ends_on(origin, days, &excluded)?,
+            counted_from: origin,
+            left: days,
+            start,
+            origin,
+            term,
+            excluded,
+            days,
+        };
+        if days == 0 {
+            counting.due_on = start;
+        }
+        for (resumed_on, at_least) in floors {
+            let at_least = u32::from(at_least);
+            let later = self.ends_on(resumed_on, at_least, &counting.excluded)?;
+            // A reset after that pause has given the whole term back.
+            if resumed_on > start && later > counting.due_on {
+                counting.due_on = later;
+                counting.counted_from = resumed_on;
+                counting.left = at_least;
+            }
+        }
+        Ok(counting)
+    }
+
+    /// How many days a term has that is counted from the day after `origin`.
+    fn length(&self, origin: Date, start: Date, term: Term) -> u32 {
+        match term {
+            Term::WorkingDays(n) | Term::CalendarDays(n) => u32::from(n),
+            Term::Weeks(n) => u32::from(n) * 7,
+            Term::Months(n) => {
+                let first = origin.next();
+                let later = |day: Date| day.plus_months(i32::from(n));
+                match (self.policy.first_day, self.policy.month_end) {
+                    (EdgeDay::LeftOut, MonthEnd::SameDay) => days_after(start, later(start)),
+                    (EdgeDay::LeftOut | EdgeDay::Counted, MonthEnd::EveOrLastDay)
+                        if later(first).ymd().2 != first.ymd().2 =>
+                    {
+                        days_after(first, later(first)) + 1
+                    }
+                    (EdgeDay::Counted, MonthEnd::SameDay)
+                    | (EdgeDay::LeftOut | EdgeDay::Counted, MonthEnd::Eve | MonthEnd::EveOrLastDay) => {
+                        days_after(first, later(first))
+                    }
+                }
+            }
+            // Without the instants of its start and end, hours are the days that they fill: never fewer.
+            Term::WorkingHours(n) => u32::from(n).div_ceil(u32::from(self.policy.hours_per_day.max(1))),
+        }
+    }
+
+    /// The last of so many counted days after `origin`.
+    fn ends_on(&self, origin: Date, days: u32, excluded: &DaySet) -> Result<Date, CalendarError> {
+        if self.counts_working_days() {
+            return nth_counted_day(origin, days, excluded, self.calendar);
+        }
+        let last = last_calendar_day(origin, i32::try_from(days).unwrap_or(i32::MAX), excluded);
+        match self.policy.roll {
+            Roll::Stay => Ok(last),
+            Roll::NextWorkingDay => {
+                let due_on = self.calendar.working_day_from(last)?;
+                // A clock does not run out while it stands still.
+                if due_on > last && excluded.contains(due_on) {
+                    nth_counted_day(last, 1, excluded, self.calendar)
+                } else {
+                    Ok(due_on)
+                }
+            }
+        }
+    }
+
+    const fn counts_working_days(&self) -> bool {
+        match self.term {
+            Term::WorkingDays(_) | Term::WorkingHours(_) => true,
+            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => false,
+        }
+    }
+
+    /// How many days after `after` up to and with `until` count.
+    fn counted(&self, after: Date, until: Date, excluded: &DaySet) -> Result<u32, CalendarError> {
+        if self.counts_working_days() {
+            used_working_days(after, until, excluded, self.calendar)
+        } else {
+            Ok(days_after(after, until).saturating_sub(excluded.days_between(after, until)))
+        }
+    }
+
+    /// The first day on which so much is used, or so little is left, that it is time for a warning.
+    fn warn_on(&self, counting: &Counting) -> Result<Date, CalendarError> {
+        let warning = self.policy.warning;
+        let (from, days, excluded) = (counting.counted_from, counting.left, &counting.excluded);
+        let nth = |n: u32| {
+            if self.counts_working_days() {
+                nth_counted_day(from, n, excluded, self.calendar)
+            } else {
+                Ok(last_calendar_day(
+                    from,
+                    i32::try_from(n).unwrap_or(i32::MAX),
+                    excluded,
+                ))
+            }
+        };
+        let used = nth((days * u32::from(warning.used_percent.min(100))).div_ceil(100))?;
+        let left = u32::from(warning.working_days_left);
+        let left = if self.counts_working_days() {
+            nth(days.saturating_sub(left))?
+        } else {
+            self.calendar.nth_working_day_before(counting.due_on, left)?
+        };
+        Ok(used.min(left).max(counting.start))
+    }
+}
+
+/// One day of a clock's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayLine {
+    /// The day.
+    pub date: Date,
+    /// What the clock makes of it.
+    pub reading: DayReading,
+}
+
+/// What a clock makes of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayReading {
+    /// The term began, and its first day is left out.
+    Start,
+    /// The day counts.
+    Counted {
+        /// As which day of the term.
+        nth: u32,
+        /// Whether it is one that an extension added.
+        extended: bool,
+    },
+    /// Nobody works.
+    Off,
+    /// The day lies in a pause.
+    Paused {
+        /// Which one, in the order of [`Clock::pauses`]: the first of several.
+        pause: usize,
+    },
+    /// What was counted until here is void: a later pause starts the term anew.
+    Void,
+    /// The term ended on a day off, and waits for the next working day.
+    Rolled,
+    /// The term is over, and the matter is not done.
+    Late {
+        /// By how many days.
+        by: u32,
+    },
+}
+
+impl Clock<'_> {
+    /// Every day from the start to the due date, or to `until` if that is later, and what the clock makes of it: the proof
+    /// of a due date, line by line. A pause that has not ended counts as if it ended on `as_of`.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when a day is not covered.
+    pub fn table(&self, as_of: Date, until: Date) -> Result<Vec<DayLine>, CalendarError> {
+        let run = self.run(as_of)?;
+        let standing = self.length(run.origin, run.start, self.term);
+        let (mut lines, mut counted, mut late) = (Vec::new(), 0, 0);
+        let mut date = self.start;
+        while date <= run.due_on.max(until) {
+            let works = !self.counts_working_days() || self.calendar.is_working_day(date)?;
+            let reading = if date < run.start {
+                DayReading::Void
+            } else if date <= run.origin || (run.days == 0 && date == run.start) {
+                // Where a pause gave the whole term back, its last day is the new start.
+                DayReading::Start
+            } else if run.excluded.contains(date) {
+                let holds = |pause: &Pause| {
+                    self.effect(pause) == Effect::Suspend
+                        && pause
+                            .days(self.policy, as_of)
+                            .is_some_and(|days| days.contains(date))
+                };
+                DayReading::Paused {
+                    pause: self.pauses.iter().position(holds).unwrap_or_default(),
+                }
+            } else if !works {
+                DayReading::Off
+            } else if date > run.due_on {
+                late += 1;
+                DayReading::Late { by: late }
+            } else if counted < run.days || self.counts_working_days() {
+                counted += 1;
+                DayReading::Counted {
+                    nth: counted,
+                    extended: counted > standing,
+                }
+            } else {
+                DayReading::Rolled
+            };
+            lines.push(DayLine { date, reading });
+            date = date.next();
+        }
+        Ok(lines)
+    }
+}
+
+/// The pauses of a clock, by what they do.
+struct Sorted {
     start: Date,
-    end: Date,
+    origin: Date,
+    excluded: DaySet,
+    /// Days on which a pause ended, and how many days are left then at least.
+    floors: Vec<(Date, u16)>,
+}
+
+/// A due date, and what it was counted from.
+struct Counting {
+    start: Date,
+    origin: Date,
+    term: Term,
+    excluded: DaySet,
+    days: u32,
+    due_on: Date,
+    /// What decided the due date: so many days after this one.
+    counted_from: Date,
+    left: u32,
+}
+
+/// How many days `until` is after `after`; none when it is not.
+fn days_after(after: Date, until: Date) -> u32 {
+    u32::try_from(i64::from(until.days()) - i64::from(after.days())).unwrap_or(0)
+}
+
+/// How many working days d with `after` < d <= `until` are outside `excluded`.
+fn used_working_days(
+    after: Date,
+    until: Date,
     excluded: &DaySet,
     calendar: &Calendar,
 ) -> Result<u32, CalendarError> {
-    let mut used = calendar.working_days_between(start, end)?;
-    for range in excluded.ranges_after(start) {
+    let mut used = calendar.working_days_between(after, until)?;
+    for range in excluded.ranges_after(after) {
         let lost =
-            calendar.working_days_between(range.first().plus_days(-1).min(end), range.last().min(end))?;
+            calendar.working_days_between(range.first().plus_days(-1).min(until), range.last().min(until))?;
         used = used.saturating_sub(lost);
     }
     Ok(used)
@@ -203,19 +668,7 @@ fn last_calendar_day(start: Date, n: i32, excluded: &DaySet) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::calendar::{CalendarFacts, due_on};
-    use crate::id::CalendarId;
     use crate::time::date;
-
-    /// March and April 2010, Monday to Friday.
-    fn spring() -> Calendar {
-        let covered = DayRange::new(date(2010, 3, 1), date(2010, 4, 30)).unwrap();
-        Calendar::new(CalendarFacts::monday_to_friday(
-            CalendarId::new("spring").unwrap(),
-            covered,
-        ))
-        .unwrap()
-    }
 
     fn march(first: i8, last: i8) -> DayRange {
         DayRange::new(date(2010, 3, first), date(2010, 3, last)).unwrap()
@@ -257,83 +710,5 @@ mod tests {
                 .collect::<Vec<_>>(),
             [march(9, 9)]
         );
-    }
-
-    #[test]
-    fn a_suspension_before_the_start_takes_out_only_what_comes_after_it() {
-        let set = DaySet::suspension(date(2010, 2, 1), date(2010, 3, 3));
-        // Given a start on Monday the 1st, only Tuesday and Wednesday are lost.
-        assert_eq!(
-            due_on_excluding(date(2010, 3, 1), Term::WorkingDays(1), &set, &spring()),
-            Ok(date(2010, 3, 4))
-        );
-        assert_eq!(
-            used_days(date(2010, 3, 1), date(2010, 3, 5), &set, &spring()),
-            Ok(2)
-        );
-    }
-
-    #[test]
-    fn a_suspension_after_the_due_date_needs_no_facts() {
-        let far = DaySet::suspension(date(2030, 1, 1), date(2031, 1, 1));
-        assert_eq!(
-            due_on_excluding(date(2010, 3, 1), Term::WorkingDays(5), &far, &spring()),
-            Ok(date(2010, 3, 8))
-        );
-        assert_eq!(
-            used_days(date(2010, 3, 1), date(2010, 3, 8), &far, &spring()),
-            Ok(5)
-        );
-    }
-
-    #[test]
-    fn a_suspension_that_outlasts_the_calendar_is_an_error() {
-        let long = DaySet::suspension(date(2010, 3, 8), date(2011, 1, 1));
-        assert_eq!(
-            due_on_excluding(date(2010, 3, 1), Term::WorkingDays(20), &long, &spring()),
-            Err(CalendarError::Uncovered {
-                calendar: CalendarId::new("spring").unwrap(),
-                date: date(2011, 1, 2),
-                covered: spring().covered()
-            })
-        );
-    }
-
-    #[test]
-    fn a_term_in_calendar_days_loses_calendar_days() {
-        let set = DaySet::suspension(date(2010, 3, 4), date(2010, 3, 8));
-        // Given 10 days from Monday the 1st: the 5th to the 8th do not count, so the 11th becomes the 15th.
-        assert_eq!(
-            due_on_excluding(date(2010, 3, 1), Term::CalendarDays(10), &set, &spring()),
-            Ok(date(2010, 3, 15))
-        );
-    }
-
-    #[test]
-    fn a_clock_does_not_run_out_while_it_stands_still() {
-        // Given a last day on Saturday the 6th, and a suspension from that day to Tuesday.
-        let set = DaySet::suspension(date(2010, 3, 6), date(2010, 3, 9));
-        assert_eq!(
-            due_on_excluding(date(2010, 3, 1), Term::CalendarDays(5), &set, &spring()),
-            Ok(date(2010, 3, 10))
-        );
-    }
-
-    #[test]
-    fn with_nothing_excluded_a_term_ends_where_it_would_anyway() {
-        let nothing = DaySet::new();
-        for term in [
-            Term::WorkingDays(0),
-            Term::WorkingDays(7),
-            Term::CalendarDays(20),
-            Term::Weeks(2),
-            Term::Months(1),
-        ] {
-            let start = date(2010, 3, 5);
-            assert_eq!(
-                due_on_excluding(start, term, &nothing, &spring()),
-                due_on(start, term, &spring())
-            );
-        }
     }
 }

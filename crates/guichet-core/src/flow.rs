@@ -408,8 +408,9 @@ impl Block {
     }
 }
 
-/// What a return to an earlier step makes void.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a return to an earlier step, or the reopening of a case, makes void.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Superseded {
     /// Steps that must be done again, or that were open and are taken back.
     pub steps: BTreeSet<StepId>,
@@ -418,7 +419,7 @@ pub struct Superseded {
     /// Groups around the target: they are open again. So are groups beside it, where the end of a group around both had
     /// closed them.
     pub reopened: BTreeSet<BlockId>,
-    /// The branches of those groups that have to arrive again.
+    /// The branches of those groups that have to arrive again, as group and branch.
     pub arrivals: BTreeSet<(BlockId, BlockId)>,
     /// Steps beside the target: where the end of their group had released them, they are asked for again.
     pub revived: BTreeSet<StepId>,

@@ -180,6 +180,16 @@ ids! {
     ComplaintId: ID_BYTES_MAX,
     /// A calendar.
     CalendarId: ID_BYTES_MAX,
+    /// How a law counts time.
+    PolicyId: ID_BYTES_MAX,
+}
+
+impl PolicyId {
+    /// The Administrative License Law of China: what counts where a procedure names no other law.
+    #[must_use]
+    pub fn cn_all() -> Self {
+        Self("cn-all".into())
+    }
 }
 
 impl StreamId {

@@ -9,7 +9,8 @@ use crate::actor::Role;
 use crate::code::codes;
 use crate::condition::Condition;
 use crate::flow::Block;
-use crate::id::{CalendarId, DepartmentId, FeeId, MaterialId, ProcedureId, Version};
+use crate::id::{CalendarId, DepartmentId, FeeId, MaterialId, PolicyId, ProcedureId, Version};
+use crate::policy::Policy;
 use crate::time::Term;
 
 /// A name in the two languages of the house.
@@ -231,6 +232,13 @@ pub struct Procedure {
     pub sensitive: bool,
     /// The calendar its working days follow.
     pub calendar: CalendarId,
+    /// The shipped policy whose law it follows. Whoever reads a catalogue puts that policy itself in its place, so that what
+    /// is published needs nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub law: Option<PolicyId>,
+    /// How its law counts time; as the Administrative License Law of China does, when absent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub policy: Policy,
     /// What an applicant hands in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub materials: Vec<Material>,
@@ -286,4 +294,8 @@ const fn once() -> u8 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 pub(crate) const fn is_false(flag: &bool) -> bool {
     !*flag
+}
+
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

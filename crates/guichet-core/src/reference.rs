@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Role;
 use crate::calendar::Calendar;
 use crate::code::codes;
+use crate::hours::OpeningHours;
 use crate::id::{CalendarId, DepartmentId, PersonId, ProcedureId, Version, WindowId};
 use crate::procedure::{Names, Procedure};
-use crate::time::{Date, Offset, Term};
+use crate::time::{Date, Term};
+use crate::zone::Zone;
 
 pub use publish::{PublishRejection, REFERENCE_STREAMS, ReferenceEvent, publish};
 
@@ -43,7 +45,10 @@ pub struct Centre {
     /// Its name.
     pub name: Names,
     /// Where its wall clock stands: it decides on which date something happened.
-    pub utc_offset: Offset,
+    pub zone: Zone,
+    /// When it is open on working days; terms in hours and receipt after closing need it.
+    #[serde(default)]
+    pub opening_hours: Option<OpeningHours>,
 }
 
 /// An authority present in the centre.
@@ -182,10 +187,8 @@ impl Directory {
 
     /// Where the centre's wall clock stands; UTC until it has been published.
     #[must_use]
-    pub fn offset(&self) -> Offset {
-        self.centre
-            .as_ref()
-            .map_or(Offset::UTC, |centre| centre.utc_offset)
+    pub fn zone(&self) -> &Zone {
+        self.centre.as_ref().map_or(&Zone::UTC, |centre| &centre.zone)
     }
 
     /// The longest of some terms that share a unit, as the term of a group; the first where units differ.

@@ -32,9 +32,12 @@ use std::sync::Arc;
 
 use crate::actor::{Actor, Role};
 use crate::calendar::{Calendar, CalendarFacts, DayRange};
-use crate::case::{Case, CaseCommand, CaseEvent, CaseState, Command, Rejection, decide, evolve, fold};
+use crate::case::{
+    Case, CaseCommand, CaseEvent, CaseState, Command, Decided, Rejection, decide, evolve, fold,
+};
 use crate::flow::{Block, Join, Parallel, Step};
 use crate::id::{BlockId, CalendarId, CaseId, CommandId, DepartmentId, PersonId, ProcedureId, Version};
+use crate::policy::Policy;
 use crate::procedure::{Names, Procedure, ProcedureKind, Silence, SourcedTerm, Terms};
 use crate::reference::{Centre, Department, Directory, Roster, Staff, Window, WindowForm};
 use crate::time::{Date, Offset, Term, Timestamp, date};
@@ -179,6 +182,8 @@ pub fn procedure(name: &str) -> Procedure {
         kind: ProcedureKind::Promised,
         sensitive: false,
         calendar: id(MON_FRI),
+        law: None,
+        policy: Policy::default(),
         materials: Vec::new(),
         fees: Vec::new(),
         fee_before_delivery: false,
@@ -219,7 +224,8 @@ pub fn centre() -> Directory {
     let mut centre = Directory {
         centre: Some(Centre {
             name: names("centre"),
-            utc_offset: OFFSET,
+            zone: OFFSET.into(),
+            opening_hours: None,
         }),
         ..Directory::default()
     };
@@ -378,7 +384,7 @@ impl Scenario {
     /// As [`when`](Self::when), with every part of the command spelled out.
     #[must_use]
     pub fn when_command(mut self, command: &Command, now: Timestamp) -> Self {
-        self.answer = decide(&self.directory, &self.state, command, now);
+        self.answer = decide(&self.directory, &self.state, command, now).map(Decided::into_events);
         if let Ok(events) = &self.answer {
             self.state = events.iter().fold(self.state, evolve);
             self.history.extend(events.iter().cloned());
@@ -399,6 +405,15 @@ impl Scenario {
             panic!("expected to {name} on {on}, but {rejection}");
         }
         next
+    }
+
+    /// The same answer without the lights that had turned by themselves, for a test that is about something else.
+    #[must_use]
+    pub fn without_lights(mut self) -> Self {
+        if let Ok(events) = &mut self.answer {
+            events.retain(|event| !matches!(event, CaseEvent::LightTurned(_)));
+        }
+        self
     }
 
     /// The command was accepted, and exactly these events followed.

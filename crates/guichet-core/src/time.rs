@@ -53,7 +53,8 @@ impl Timestamp {
     }
 }
 
-const DAY_MICROS: i64 = 86_400 * 1_000_000;
+/// The length of a day without a clock change.
+pub(crate) const DAY_MICROS: i64 = 86_400 * 1_000_000;
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,6 +164,9 @@ pub fn date(year: i16, month: i8, day: i8) -> Date {
 }
 
 impl Date {
+    /// A day after every other.
+    pub const MAX: Self = Self(i32::MAX);
+
     /// The date `days` after 1970-01-01.
     #[must_use]
     pub const fn from_days(days: i32) -> Self {
@@ -271,7 +275,8 @@ impl FromStr for Date {
 
 /// A length of time as a rule states it. The unit belongs to each term, never to a country.
 ///
-/// Text form: a whole number and `wd` (working days), `cd` (calendar days), `w` (weeks) or `mo` (months).
+/// Text form: a whole number and `wh` (working hours), `wd` (working days), `cd` (calendar days), `w` (weeks) or `mo`
+/// (months).
 ///
 /// ```
 /// # use guichet_core::time::Term;
@@ -289,6 +294,8 @@ pub enum Term {
     Weeks(u16),
     /// Months of the calendar.
     Months(u16),
+    /// Hours during which the service centre is open.
+    WorkingHours(u16),
 }
 
 impl Term {
@@ -296,7 +303,11 @@ impl Term {
     #[must_use]
     pub const fn count(self) -> u16 {
         match self {
-            Self::WorkingDays(n) | Self::CalendarDays(n) | Self::Weeks(n) | Self::Months(n) => n,
+            Self::WorkingDays(n)
+            | Self::CalendarDays(n)
+            | Self::Weeks(n)
+            | Self::Months(n)
+            | Self::WorkingHours(n) => n,
         }
     }
 
@@ -309,7 +320,34 @@ impl Term {
                 | (Self::CalendarDays(_), Self::CalendarDays(_))
                 | (Self::Weeks(_), Self::Weeks(_))
                 | (Self::Months(_), Self::Months(_))
+                | (Self::WorkingHours(_), Self::WorkingHours(_))
         )
+    }
+
+    /// This term made longer by `more`; another unit adds nothing.
+    ///
+    /// ```
+    /// # use guichet_core::time::Term;
+    /// assert_eq!(Term::WorkingDays(20).extended_by(Term::WorkingDays(10)), Term::WorkingDays(30));
+    /// assert_eq!(Term::WorkingDays(20).extended_by(Term::Weeks(1)), Term::WorkingDays(20));
+    /// ```
+    #[must_use]
+    pub const fn extended_by(self, more: Self) -> Self {
+        match (self, more) {
+            (Self::WorkingDays(n), Self::WorkingDays(m)) => Self::WorkingDays(n.saturating_add(m)),
+            (Self::CalendarDays(n), Self::CalendarDays(m)) => Self::CalendarDays(n.saturating_add(m)),
+            (Self::Weeks(n), Self::Weeks(m)) => Self::Weeks(n.saturating_add(m)),
+            (Self::Months(n), Self::Months(m)) => Self::Months(n.saturating_add(m)),
+            (Self::WorkingHours(n), Self::WorkingHours(m)) => Self::WorkingHours(n.saturating_add(m)),
+            (
+                Self::WorkingDays(_)
+                | Self::CalendarDays(_)
+                | Self::Weeks(_)
+                | Self::Months(_)
+                | Self::WorkingHours(_),
+                _,
+            ) => self,
+        }
     }
 
     const fn unit(self) -> &'static str {
@@ -318,6 +356,7 @@ impl Term {
             Self::CalendarDays(_) => "cd",
             Self::Weeks(_) => "w",
             Self::Months(_) => "mo",
+            Self::WorkingHours(_) => "wh",
         }
     }
 }
@@ -341,6 +380,7 @@ impl FromStr for Term {
             "cd" => Ok(Self::CalendarDays(number)),
             "w" => Ok(Self::Weeks(number)),
             "mo" => Ok(Self::Months(number)),
+            "wh" => Ok(Self::WorkingHours(number)),
             _ => Err(wrong()),
         }
     }
@@ -358,13 +398,21 @@ pub enum TimeError {
     /// No distance from UTC.
     #[error("`{0}` is no distance from UTC; write it like +08:00")]
     Offset(String),
+    /// No zone.
+    #[error(
+        "`{0}` is no zone; write an IANA name in its own letters like Europe/Amsterdam, or a distance from UTC like +08:00"
+    )]
+    Zone(String),
+    /// No time of day.
+    #[error("`{0}` is no time of day in whole minutes; write it like 09:30, 24:00 at the latest")]
+    TimeOfDay(String),
     /// No term.
-    #[error("`{0}` is no term; write a whole number up to 65535 and wd, cd, w or mo, like 20wd")]
+    #[error("`{0}` is no term; write a whole number up to 65535 and wh, wd, cd, w or mo, like 20wd")]
     Term(String),
 }
 
 /// The first characters of something hostile, for an error message of bounded length.
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const CHARS_MAX: usize = 60;
     let mut short: String = text
         .chars()

@@ -1,11 +1,10 @@
-//! The year 2010 of the State Council's notice 国办发明电〔2009〕27号: the calendar, the due dates that follow from it, and
-//! what suspensions, extensions and an amended calendar do to them.
+//! The year 2010 of the State Council's notice 国办发明电〔2009〕27号: the calendar, the due dates that follow from it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use guichet_core::calendar::{Calendar, DayRange, due_on};
-use guichet_core::clock::{DaySet, due_on_excluding, used_days};
-use guichet_core::id::Version;
+use guichet_core::calendar::Calendar;
+use guichet_core::clock::Clock;
+use guichet_core::policy::Policy;
 use guichet_core::time::{Date, Term, date};
 
 fn cn() -> Calendar {
@@ -16,23 +15,12 @@ fn day(month: i8, day: i8) -> Date {
     date(2010, month, day)
 }
 
-fn working_days(n: u16) -> Term {
-    Term::WorkingDays(n)
-}
-
 fn assert_due(start: Date, n: u16, expected: Date) {
-    let due = due_on(start, working_days(n), &cn()).unwrap();
+    let (cn, law) = (cn(), Policy::default());
+    let due = Clock::new(start, Term::WorkingDays(n), &law, &cn)
+        .due_on(start)
+        .unwrap();
     assert_eq!(due, expected, "{n} working days from {start}");
-}
-
-/// Accepted on 1 March, suspended on the 8th, resumed on the 19th.
-fn first_suspension() -> DaySet {
-    DaySet::suspension(day(3, 8), day(3, 19))
-}
-
-fn assert_due_excluding(n: u16, excluded: &DaySet, expected: Date) {
-    let due = due_on_excluding(day(3, 1), working_days(n), excluded, &cn()).unwrap();
-    assert_eq!(due, expected);
 }
 
 // The calendar.
@@ -174,67 +162,4 @@ fn a_day_off_and_a_working_sunday_as_start_differ_by_a_day() {
 fn terms_cross_the_national_day() {
     assert_due(day(9, 30), 1, day(10, 8));
     assert_due(day(9, 30), 5, day(10, 13));
-}
-
-// Effects.
-
-#[test]
-fn a_suspension_moves_the_due_date_by_its_nine_working_days() {
-    assert_due_excluding(20, &first_suspension(), day(4, 12));
-}
-
-#[test]
-fn where_the_day_of_resumption_counts_the_suspension_is_one_day_shorter() {
-    let all_but_the_last: DaySet = DayRange::new(day(3, 9), day(3, 18)).into_iter().collect();
-    assert_due_excluding(20, &all_but_the_last, day(4, 9));
-}
-
-#[test]
-fn overlapping_suspensions_are_a_union_of_twelve_days_and_no_sum_of_sixteen() {
-    let mut excluded = first_suspension();
-    excluded.extend(DaySet::suspension(day(3, 15), day(3, 24)).ranges());
-    let lost: u32 = excluded
-        .ranges()
-        .map(|range| {
-            cn().working_days_between(range.first().plus_days(-1), range.last())
-                .unwrap()
-        })
-        .sum();
-    assert_eq!(lost, 12);
-    assert_due_excluding(20, &excluded, day(4, 15));
-}
-
-#[test]
-fn an_extension_is_a_longer_term_with_or_without_a_suspension() {
-    assert_due_excluding(30, &DaySet::new(), day(4, 13));
-    assert_due_excluding(30, &first_suspension(), day(4, 26));
-}
-
-#[test]
-fn deemed_acceptance_counts_from_receipt_and_not_from_the_lapse() {
-    let received = day(9, 13);
-    let lapse = due_on(received, working_days(5), &cn()).unwrap();
-    assert_eq!(lapse, day(9, 19));
-    assert_due(received, 20, day(10, 15));
-    assert_due(lapse, 20, day(10, 22));
-}
-
-#[test]
-fn an_amended_calendar_moves_the_computed_due_date() {
-    let mut facts = cn().facts().clone();
-    facts.version = Version(2);
-    facts.non_working_weekdays_dates.push(day(3, 10));
-    let amended = Calendar::new(facts).unwrap();
-
-    assert_due(day(3, 1), 20, day(3, 29));
-    assert_eq!(due_on(day(3, 1), working_days(20), &amended), Ok(day(3, 30)));
-}
-
-#[test]
-fn used_days_leave_out_the_start_and_the_suspension() {
-    let (accepted, decided) = (day(3, 1), day(3, 29));
-    let used = |end, excluded: &DaySet| used_days(accepted, end, excluded, &cn());
-    assert_eq!(used(decided, &DaySet::new()), Ok(20));
-    assert_eq!(used(decided, &first_suspension()), Ok(11));
-    assert_eq!(used(accepted, &first_suspension()), Ok(0));
 }

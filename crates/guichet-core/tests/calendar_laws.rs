@@ -1,12 +1,11 @@
-//! What holds for every calendar, every term and every suspension.
+//! What holds for every calendar and every term.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use std::collections::BTreeSet;
-
-use guichet_core::calendar::{Calendar, CalendarFacts, DayRange, due_on};
-use guichet_core::clock::{DaySet, due_on_excluding, used_days};
+use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
+use guichet_core::clock::Clock;
 use guichet_core::id::CalendarId;
+use guichet_core::policy::Policy;
 use guichet_core::time::{Date, Term, date};
 use proptest::prelude::*;
 
@@ -39,26 +38,19 @@ prop_compose! {
     }
 }
 
-/// Days of suspension and resumption.
-fn suspensions() -> impl Strategy<Value = Vec<(i32, i32)>> {
-    prop::collection::vec((-10..150, 0..25), 0..8)
-        .prop_map(|list| list.into_iter().map(|(s, length)| (s, s + length)).collect())
-}
-
-fn day_set(suspensions: &[(i32, i32)]) -> DaySet {
-    let mut set = DaySet::new();
-    for (s, r) in suspensions {
-        set.extend(DaySet::suspension(day(*s), day(*r)).ranges());
-    }
-    set
-}
-
 /// The reading of the document, straight from its words.
 fn works(calendar: &Calendar, date: Date) -> bool {
     let facts = calendar.facts();
     facts.working_weekend_dates.contains(&date)
         || (!facts.weekend_iso_days.contains(&date.iso_weekday())
             && !facts.non_working_weekdays_dates.contains(&date))
+}
+
+/// The last day of a term without pauses, by the law of China.
+fn due_on(start: Date, term: Term, calendar: &Calendar) -> Date {
+    Clock::new(start, term, &Policy::default(), calendar)
+        .due_on(start)
+        .unwrap()
 }
 
 /// The n-th day after `start` that `counts`, one day after the other.
@@ -77,7 +69,7 @@ proptest! {
         calendar in calendars(), start in -1..150_i32, n in 0_u16..60,
     ) {
         let start = day(start);
-        let due = due_on(start, Term::WorkingDays(n), &calendar).unwrap();
+        let due = due_on(start, Term::WorkingDays(n), &calendar);
         prop_assert_eq!(calendar.working_days_between(start, due), Ok(u32::from(n)));
     }
 
@@ -89,14 +81,14 @@ proptest! {
             2 => Term::Weeks(n / 5),
             _ => Term::Months(n / 20),
         };
-        let due = |n| due_on(day(start), term(n), &calendar).unwrap();
+        let due = |n| due_on(day(start), term(n), &calendar);
         prop_assert!(due(n) <= due(n + 1));
     }
 
     #[test]
     fn a_later_start_never_ends_earlier(calendar in calendars(), start in 0..150_i32, n in 0_u16..60) {
         for term in [Term::WorkingDays(n), Term::CalendarDays(n), Term::Months(n / 20)] {
-            let due = |start| due_on(day(start), term, &calendar).unwrap();
+            let due = |start| due_on(day(start), term, &calendar);
             prop_assert!(due(start) <= due(start + 1));
         }
     }
@@ -114,42 +106,13 @@ proptest! {
         prop_assert_eq!(calendar.working_days_between(start, end), Ok(walked));
         let nth = walk(start, n, |date| works(&calendar, date));
         prop_assert_eq!(calendar.nth_working_day_after(start, n), Ok(nth));
-    }
-
-    #[test]
-    fn suspended_days_never_count(
-        calendar in calendars(), start in 0..50_i32, n in 0_u16..20, list in suspensions(),
-    ) {
-        let (start, excluded) = (day(start), day_set(&list));
-        let suspended: BTreeSet<Date> = list.iter().flat_map(|(s, r)| (*s + 1..=*r).map(day)).collect();
-
-        let due = due_on_excluding(start, Term::WorkingDays(n), &excluded, &calendar).unwrap();
-
-        let counts = |date: Date| works(&calendar, date) && !suspended.contains(&date);
-        prop_assert_eq!(due, walk(start, u32::from(n), counts));
-        prop_assert_eq!(used_days(start, due, &excluded, &calendar), Ok(u32::from(n)));
-        let calendar_term = due_on_excluding(start, Term::CalendarDays(n), &excluded, &calendar).unwrap();
-        let last = walk(start, u32::from(n), |date| !suspended.contains(&date));
-        let expected = if works(&calendar, last) { last } else { walk(last, 1, counts) };
-        prop_assert_eq!(calendar_term, expected);
-    }
-
-    #[test]
-    fn the_order_of_suspensions_does_not_matter(
-        (list, shuffled) in suspensions().prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
-    ) {
-        prop_assert_eq!(day_set(&list), day_set(&shuffled));
-        let mut twice = day_set(&list);
-        twice.extend(day_set(&shuffled).ranges());
-        prop_assert_eq!(twice, day_set(&list));
-    }
-
-    #[test]
-    fn a_day_set_holds_exactly_the_days_put_into_it(list in suspensions()) {
-        let set = day_set(&list);
-        for place in -20..200 {
-            let held = list.iter().any(|(s, r)| *s < place && place <= *r);
-            prop_assert_eq!(set.contains(day(place)), held, "{}", day(place));
+        let (mut before, eve) = (end, end.plus_days(-1));
+        let mut left = calendar.working_days_between(start, eve).unwrap().min(n);
+        let back = calendar.nth_working_day_before(end, left);
+        while left > 0 {
+            before = before.plus_days(-1);
+            left -= u32::from(works(&calendar, before));
         }
+        prop_assert_eq!(back, Ok(before));
     }
 }

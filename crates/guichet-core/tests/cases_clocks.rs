@@ -7,11 +7,14 @@ mod common;
 use common::*;
 use guichet_core::actor::Role;
 use guichet_core::case::event::{
-    CaseEvent, ClockResumed, ClockSuspended, DecisionDeemed, ExtensionGranted, ExtensionRefused,
-    ExtensionRequested, ExtensionRevoked, Outcome, SpecialProcedureApproved, SpecialProcedureEnded,
-    SpecialProcedureRefused, SpecialProcedureRequested, SpecialProcedureStarted, SuspensionGround,
+    CaseEvent, ClockKind, ClockResumed, ClockSuspended, CorrectionItem, DecisionDeemed, ExtensionGranted,
+    ExtensionRefused, ExtensionRequested, ExtensionRevoked, LightTurned, Outcome, SpecialProcedureApproved,
+    SpecialProcedureEnded, SpecialProcedureRefused, SpecialProcedureRequested, SpecialProcedureStarted,
+    SuspensionGround,
 };
 use guichet_core::case::{CaseCommand, Rejection, next_lapse};
+use guichet_core::light::Light;
+use guichet_core::policy::{DecisionStart, Effect, Policy, RepeatedStep, Tolling};
 use guichet_core::procedure::{DecisionSilence, SpecialKind};
 use guichet_core::testkit::{Furnish, Scenario, given, id, person, staff};
 use guichet_core::time::{Date, Term, date};
@@ -104,6 +107,7 @@ fn a_suspension_takes_its_days_out() {
     };
     chinese()
         .when(&handler(), suspend("a flood"), march(8))
+        .without_lights()
         .then([suspended.into()])
         .when(&handler(), resume(), march(19))
         .then([resumed.into()]);
@@ -133,6 +137,7 @@ fn an_extension_comes_on_top_of_the_pauses_and_its_revocation_leaves_them() {
         .after(&handler(), suspend("a flood"), march(8))
         .after(&handler(), resume(), march(19))
         .when(&head(), extend(10), march(22))
+        .without_lights()
         .then([ExtensionGranted {
             by: Term::WorkingDays(10),
             approver: id("authority_head"),
@@ -360,7 +365,7 @@ fn a_special_procedure_that_is_not_excluded_moves_no_clock() {
         .after(&approver(), approve("i"), march(2))
         .after(&handler(), start("i"), march(8))
         .after(&handler(), end("i"), march(19));
-    assert!(case.case().excluded_days(march(31)).is_empty());
+    assert_eq!(case.case().pauses(), []);
 }
 
 #[test]
@@ -497,9 +502,13 @@ fn deemed(lapsed_on: Date) -> CaseEvent {
 
 #[test]
 fn silence_past_the_statute_decides_once() {
-    silent().when(&timekeeper(), note_time(), march(29)).then([]);
+    silent()
+        .when(&timekeeper(), note_time(), march(29))
+        .without_lights()
+        .then([]);
     let granted = silent()
         .when(&timekeeper(), note_time(), april(20))
+        .without_lights()
         .then([deemed(march(29))]);
     assert_eq!(granted.case().outcome(), Some(Outcome::DeemedGranted));
     assert_eq!(open_steps(&granted), Vec::<&str>::new());
@@ -524,8 +533,10 @@ fn silence_past_the_statute_decides_once() {
         april(21),
     );
     assert_eq!(open_steps(&reopened), ["examine"]);
-    assert_eq!(next_lapse(reopened.directory(), reopened.state()), None);
-    reopened.when(&timekeeper(), note_time(), april(30)).then([]);
+    reopened
+        .when(&timekeeper(), note_time(), april(30))
+        .without_lights()
+        .then([]);
 }
 
 #[test]
@@ -539,10 +550,14 @@ fn silence_does_not_speak_while_the_clocks_stand_still_nor_before_the_days_taken
         .after(&approver(), approve("h"), march(2))
         .after(&handler(), start("h"), march(8))
         .after(&handler(), end("h"), march(19));
-    assert_eq!(next_lapse(heard.directory(), heard.state()), Some(april(9)));
-    heard.clone().when(&timekeeper(), note_time(), april(9)).then([]);
+    heard
+        .clone()
+        .when(&timekeeper(), note_time(), april(9))
+        .without_lights()
+        .then([]);
     heard
         .when(&timekeeper(), note_time(), april(12))
+        .without_lights()
         .then([deemed(april(9))]);
 }
 
@@ -559,7 +574,7 @@ fn act(case: Scenario, what: u8, on: Date) -> Scenario {
         1 => (
             clerk(),
             CaseCommand::RequestCorrection {
-                items: vec![guichet_core::case::event::CorrectionItem {
+                items: vec![CorrectionItem {
                     material: id("form"),
                     defect: text("not signed"),
                 }],
@@ -620,4 +635,204 @@ proptest! {
         never = never.after(&timekeeper(), note_time(), MONDAY.plus_days(89));
         prop_assert_eq!(kept(&daily), kept(&never));
     }
+}
+
+// Lights.
+
+fn turned(clock: ClockKind, of: Option<&str>, light: Light, turned_on: Date, due_on: Date) -> CaseEvent {
+    LightTurned {
+        clock,
+        of: of.map(id),
+        light,
+        turned_on,
+        due_on,
+    }
+    .into()
+}
+
+/// Reviewed to its end but for the decision: twenty working days by law, ten promised, from 1 March.
+fn waiting() -> Scenario {
+    before_decision()
+}
+
+#[test]
+fn a_promise_turns_yellow_then_red_and_the_law_black_each_on_its_day() {
+    let promise = |light, on| turned(ClockKind::Promised, None, light, on, march(15));
+    let law = turned(ClockKind::Statutory, None, Light::Black, march(30), march(29));
+    let yellow = promise(Light::Yellow, march(12));
+    let red = promise(Light::Red, march(16));
+    // A timekeeper that runs every night writes each turn on its morning, and nothing twice.
+    let nightly = (2..=31).fold((waiting(), Vec::new()), |(case, mut told), day| {
+        let noted = case.when(&timekeeper(), note_time(), march(day));
+        told.extend(noted.events().iter().map(|event| (march(day), event.clone())));
+        (noted, told)
+    });
+    assert_eq!(
+        nightly.1,
+        [(march(12), yellow), (march(16), red), (march(30), law)]
+    );
+    // One that sleeps through it writes the same.
+    let once = waiting().when(&timekeeper(), note_time(), march(31));
+    let all: Vec<CaseEvent> = nightly.1.into_iter().map(|(_, event)| event).collect();
+    assert_eq!(once.events(), all);
+}
+
+#[test]
+fn a_suspended_case_turns_no_light_and_makes_up_for_none_in_a_burst() {
+    let suspended = waiting().after(&handler(), suspend("a flood"), march(2));
+    suspended
+        .clone()
+        .when(&timekeeper(), note_time(), april(30))
+        .then([]);
+    // Resumed on 30 April with nine of ten days left: the next turn is days away.
+    let resumed = suspended.after(&handler(), resume(), april(30));
+    resumed
+        .clone()
+        .when(&timekeeper(), note_time(), april(30).next())
+        .then([]);
+    let day = next_lapse(resumed.directory(), resumed.state()).unwrap();
+    assert!(day > april(30), "{day}");
+}
+
+#[test]
+fn a_light_told_for_one_due_date_is_told_anew_for_another() {
+    waiting()
+        .when(&timekeeper(), note_time(), march(12))
+        .then([turned(
+            ClockKind::Promised,
+            None,
+            Light::Yellow,
+            march(12),
+            march(15),
+        )])
+        .after(&head(), extend(10), march(12))
+        .when(&timekeeper(), note_time(), april(13))
+        .then([
+            turned(ClockKind::Promised, None, Light::Yellow, march(25), march(29)),
+            turned(ClockKind::Promised, None, Light::Red, march(30), march(29)),
+            turned(ClockKind::Statutory, None, Light::Black, april(13), april(12)),
+        ]);
+}
+
+#[test]
+fn a_step_overruns_by_itself_while_the_case_is_in_time() {
+    in_review().when(&timekeeper(), note_time(), march(9)).then([
+        turned(
+            ClockKind::Step,
+            Some("examine"),
+            Light::Yellow,
+            march(5),
+            march(8),
+        ),
+        turned(ClockKind::Step, Some("examine"), Light::Red, march(9), march(8)),
+    ]);
+}
+
+#[test]
+fn a_case_that_is_done_turns_no_light() {
+    let withdrawn = before_decision().after(
+        &clerk(),
+        CaseCommand::Withdraw {
+            reason: text("moved away"),
+        },
+        march(2),
+    );
+    assert_eq!(next_lapse(withdrawn.directory(), withdrawn.state()), None);
+    withdrawn.when(&timekeeper(), note_time(), april(30)).then([]);
+}
+
+// Switches of the policy, in a case.
+
+/// A licence under a law of its own, handed in on Monday 1 March without its plan and asked to be completed.
+fn asked_to_complete(change: impl FnOnce(&mut Policy)) -> Scenario {
+    let mut procedure = licence();
+    change(&mut procedure.policy);
+    let centre = centre().with_procedure(procedure);
+    let item = CorrectionItem {
+        material: id("plan"),
+        defect: text("missing"),
+    };
+    given(&centre, [])
+        .after(&clerk(), submit_with("licence", &["form"]), MONDAY)
+        .after(
+            &clerk(),
+            CaseCommand::RequestCorrection { items: vec![item] },
+            march(2),
+        )
+}
+
+fn completed(case: Scenario, on: Date) -> Scenario {
+    let supply = CaseCommand::SubmitCorrection {
+        materials: [id("plan")].into(),
+        complete: true,
+    };
+    case.after(&clerk(), supply, on).after(&clerk(), accept(), on)
+}
+
+fn told_statutory(case: &Scenario) -> Option<Date> {
+    case.case().due.statutory
+}
+
+#[test]
+fn a_term_from_receipt_is_paused_by_the_corrections_before_acceptance() {
+    let from_receipt = |effect| {
+        move |policy: &mut Policy| {
+            policy.decision_start = DecisionStart::Receipt;
+            let tolling = Tolling {
+                effect,
+                ..Tolling::SUSPEND
+            };
+            policy.grounds.insert(SuspensionGround::Incomplete, tolling);
+        }
+    };
+    // Asked on the 2nd, completed on the 9th: five working days do not count.
+    let suspended = completed(asked_to_complete(from_receipt(Effect::Suspend)), march(9));
+    assert_eq!(told_statutory(&suspended), Some(april(5)));
+    let ignored = completed(asked_to_complete(from_receipt(Effect::Ignore)), march(9));
+    assert_eq!(told_statutory(&ignored), Some(march(29)));
+    let reset = completed(asked_to_complete(from_receipt(Effect::Reset)), march(9));
+    assert_eq!(told_statutory(&reset), Some(april(6)));
+    // From acceptance, the correction is no matter of the decision's clock.
+    let accepted = completed(asked_to_complete(|_| ()), march(9));
+    assert_eq!(told_statutory(&accepted), Some(april(6)));
+}
+
+#[test]
+fn a_step_that_is_asked_for_again_counts_from_the_entry_that_the_policy_names() {
+    let sent_back = |repeated_step| {
+        let mut procedure = licence();
+        procedure.policy.repeated_step = repeated_step;
+        let centre = centre().with_procedure(procedure);
+        given(&centre, [])
+            .after(&clerk(), submit_with("licence", &["form", "plan"]), MONDAY)
+            .after(&clerk(), accept(), MONDAY)
+            .after(&handler(), agree("examine"), march(2))
+            .after(&reviewer(), send_back("review", "examine"), march(3))
+    };
+    let due_on = |case: &Scenario| case.case().steps["examine"].due_on;
+    assert_eq!(due_on(&sent_back(RepeatedStep::LastEntry)), Some(march(10)));
+    assert_eq!(due_on(&sent_back(RepeatedStep::FirstEntry)), Some(march(8)));
+    // Either way the clock of the decision goes on as it was.
+    for repeated_step in [RepeatedStep::LastEntry, RepeatedStep::FirstEntry] {
+        assert_eq!(told_statutory(&sent_back(repeated_step)), Some(march(29)));
+    }
+}
+
+#[test]
+fn a_suspension_on_a_ground_that_resets_starts_the_term_anew() {
+    let mut procedure = licence();
+    procedure.policy.grounds.insert(
+        SuspensionGround::ForceMajeure,
+        Tolling {
+            effect: Effect::Reset,
+            ..Tolling::SUSPEND
+        },
+    );
+    let centre = centre().with_procedure(procedure);
+    let case = given(&centre, [])
+        .after(&clerk(), submit_with("licence", &["form", "plan"]), MONDAY)
+        .after(&clerk(), accept(), MONDAY)
+        .after(&handler(), suspend("a flood"), march(8))
+        .after(&handler(), resume(), march(19));
+    assert_eq!(told_statutory(&case), Some(april(16)));
 }

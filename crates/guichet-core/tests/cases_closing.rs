@@ -63,7 +63,9 @@ fn not_of_licensing(person: &str) -> Rejection {
 
 #[test]
 fn a_decision_says_how_it_stands_to_its_terms() {
-    let made = before_decision().when(&approver(), grant(), march(15));
+    let made = before_decision()
+        .when(&approver(), grant(), march(15))
+        .without_lights();
     let expected = DecisionMade {
         verdict: Verdict::Granted,
         reasons: None,
@@ -88,7 +90,9 @@ fn a_decision_says_how_it_stands_to_its_terms() {
         (march(29), Timeliness::Overdue),
         (march(30), Timeliness::Illegal),
     ] {
-        let made = before_decision().after(&approver(), grant(), day);
+        let made = before_decision()
+            .after(&approver(), grant(), day)
+            .without_lights();
         match made.events().first() {
             Some(CaseEvent::DecisionMade(made)) => assert_eq!(made.timeliness, timeliness, "on {day}"),
             other => panic!("expected a decision, found {other:?}"),
@@ -547,7 +551,7 @@ fn a_running_case_follows_another_version_only_by_command_and_can_be_asked_befor
     let would = decide_command(&both, dry.state(), &command, noon(march(2))).unwrap();
     assert_eq!(dry.case().version, Version(1));
     let migrated = dry.when(&approver(), migrate(2, "new law"), march(2));
-    assert_eq!(migrated.events(), would);
+    assert_eq!(migrated.events(), would.into_events());
     let expected = ProcedureMigrated {
         from: Version(1),
         to: Version(2),
@@ -619,6 +623,7 @@ fn one_visit_gets_one_rating_while_its_occasion_is_open() {
             rate("submission-1", Satisfaction::Satisfied),
             march(15),
         )
+        .without_lights()
         .then_kinds(["case.acceptance_deemed", "case.step_started", "case.rating_given"]);
     rated
         .when(
@@ -713,6 +718,7 @@ fn a_bad_rating_is_assigned_called_back_put_right_and_judged() {
         .after(&clerk(), callback(), march(3))
         .after(&clerk(), rectify(), march(4))
         .when(&applicant(), judge(), march(5))
+        .without_lights()
         .then_kinds(["case.rectification_rated"]);
     judged
         .when(&applicant(), judge(), march(5))

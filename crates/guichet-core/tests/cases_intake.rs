@@ -12,7 +12,10 @@ use guichet_core::case::event::{
     CorrectionRequested, CorrectionSubmitted, MaterialSupplied, NoLicenceNeeded, Outcome, PreCheckRecorded,
     Verdict,
 };
-use guichet_core::case::{CaseCommand, CaseState, Command, Rejection, Stage, next_lapse};
+use guichet_core::case::{
+    CaseCommand, CaseState, Command, Rejection, Stage, decide as decide_command, next_lapse,
+};
+use guichet_core::reference::Directory;
 use guichet_core::testkit::{self, Furnish, given, id, noon, person, staff, submit};
 use guichet_core::time::{Date, date};
 
@@ -534,8 +537,9 @@ fn a_silent_counter_accepts_from_the_day_of_receipt() {
     let centre = centre().with_procedure(procedure);
     let handed_in =
         || given(&centre, []).after(&clerk(), submit_with("licence", &["form", "plan"]), received);
+    // The warning comes first: on Friday the 17th one working day is left.
     let lapses = next_lapse(&centre, handed_in().state());
-    assert_eq!(lapses, Some(date(2010, 9, 19)));
+    assert_eq!(lapses, Some(date(2010, 9, 16)));
     let deemed = CaseEvent::from(AcceptanceDeemed {
         effective_on: received,
         lapsed_on: date(2010, 9, 19),
@@ -544,11 +548,16 @@ fn a_silent_counter_accepts_from_the_day_of_receipt() {
     });
     handed_in()
         .when(&timekeeper(), note_time(), date(2010, 9, 19))
+        .without_lights()
         .then([]);
-    let noted = handed_in().when(&timekeeper(), note_time(), date(2010, 9, 20));
+    let noted = handed_in()
+        .when(&timekeeper(), note_time(), date(2010, 9, 20))
+        .without_lights();
     assert_eq!(noted.events().first(), Some(&deemed));
     // A timekeeper that comes weeks late writes the same.
-    let late = handed_in().when(&timekeeper(), note_time(), date(2010, 10, 11));
+    let late = handed_in()
+        .when(&timekeeper(), note_time(), date(2010, 10, 11))
+        .without_lights();
     assert_eq!(late.events(), noted.events());
     // And so does one that never came: whoever acts next finds the case accepted.
     handed_in()
@@ -557,22 +566,39 @@ fn a_silent_counter_accepts_from_the_day_of_receipt() {
             stage: "review",
             wanted: "intake",
         });
-    let claimed = handed_in().when(&handler(), claim("examine"), date(2010, 9, 20));
+    let claimed = handed_in()
+        .when(&handler(), claim("examine"), date(2010, 9, 20))
+        .without_lights();
     assert_eq!(claimed.events().first(), Some(&deemed));
     assert_eq!(
         kinds(claimed.events()),
         ["case.acceptance_deemed", "case.step_started", "case.step_claimed"]
     );
+    // What had lapsed and what was asked for are told apart.
+    let command = Command::new(id("c1"), id("case-1"), handler(), claim("examine"));
+    let decided = decide_command(&centre, handed_in().state(), &command, noon(date(2010, 9, 20))).unwrap();
+    assert_eq!(without_lights(decided.lapsed), noted.events());
+    assert_eq!(kinds(&decided.asked), ["case.step_claimed"]);
+    let command = Command::new(id("c2"), id("case-1"), timekeeper(), note_time());
+    let decided = decide_command(&centre, handed_in().state(), &command, noon(date(2010, 9, 20))).unwrap();
+    assert_eq!(without_lights(decided.lapsed), noted.events());
+    assert_eq!(decided.asked, []);
     // Its steps run from that day too.
     let started_on = noted.case().steps["examine"].started_on;
     assert_eq!(started_on, received);
 }
 
+fn without_lights(mut events: Vec<CaseEvent>) -> Vec<CaseEvent> {
+    events.retain(|event| !matches!(event, CaseEvent::LightTurned(_)));
+    events
+}
+
 #[test]
 fn silence_at_the_counter_means_nothing_unless_the_procedure_says_so() {
-    let silent = running_until_submitted("joint");
-    assert_eq!(next_lapse(silent.directory(), silent.state()), None);
-    silent.when(&timekeeper(), note_time(), date(2010, 6, 1)).then([]);
+    running_until_submitted("joint")
+        .when(&timekeeper(), note_time(), date(2010, 6, 1))
+        .without_lights()
+        .then([]);
 }
 
 fn running_until_submitted(procedure: &str) -> testkit::Scenario {
@@ -649,4 +675,71 @@ fn an_agent_hands_in_for_the_applicant_and_acts_for_them_once_appointed() {
             person: id("fire-handler"),
             department: id("licensing"),
         });
+}
+
+// After closing.
+
+/// The centre with opening hours, and a procedure whose law moves what comes in after closing to the next working day.
+fn closing_at_five() -> Directory {
+    let mut procedure = licence();
+    procedure.policy.late_receipt_rolls = true;
+    let mut centre = centre().with_procedure(procedure);
+    let hours = r#"{"working_day": [["09:00", "12:00"], ["13:30", "17:00"]]}"#;
+    if let Some(centre) = &mut centre.centre {
+        centre.opening_hours = Some(serde_json::from_str(hours).unwrap());
+    }
+    centre
+}
+
+fn received_at(centre: &Directory, instant: &str) -> Date {
+    let command = Command::new(
+        id("c0"),
+        id("case-1"),
+        clerk(),
+        submit_with("licence", &["form", "plan"]),
+    );
+    let handed_in = given(centre, []).when_command(&command, instant.parse().unwrap());
+    handed_in.case().received_on
+}
+
+#[test]
+fn what_comes_in_after_closing_is_received_on_the_next_working_day_where_the_law_says_so() {
+    let centre = closing_at_five();
+    assert_eq!(
+        received_at(&centre, "2010-03-05T16:59:00+08:00"),
+        date(2010, 3, 5)
+    );
+    assert_eq!(
+        received_at(&centre, "2010-03-05T17:00:00+08:00"),
+        date(2010, 3, 8)
+    );
+    assert_eq!(
+        received_at(&centre, "2010-03-06T10:00:00+08:00"),
+        date(2010, 3, 8)
+    );
+}
+
+#[test]
+fn a_business_date_that_is_given_and_a_law_that_says_nothing_leave_the_day_of_receipt() {
+    let centre = closing_at_five();
+    let mut command = Command::new(
+        id("c0"),
+        id("case-1"),
+        clerk(),
+        submit_with("licence", &["form", "plan"]),
+    );
+    command.effective_on = Some(date(2010, 3, 5));
+    let handed_in = given(&centre, []).when_command(&command, "2010-03-05T17:30:00+08:00".parse().unwrap());
+    assert_eq!(handed_in.case().received_on, date(2010, 3, 5));
+
+    let mut silent = centre;
+    for versions in silent.procedures.values_mut() {
+        for procedure in versions.values_mut() {
+            std::sync::Arc::make_mut(procedure).policy.late_receipt_rolls = false;
+        }
+    }
+    assert_eq!(
+        received_at(&silent, "2010-03-05T17:30:00+08:00"),
+        date(2010, 3, 5)
+    );
 }

@@ -19,7 +19,7 @@ use guichet_core::case::event::{
 };
 use guichet_core::case::rejection::Precedence;
 use guichet_core::case::{
-    CaseCommand, CaseState, Command, Rejection, Stage, decide as decide_on, evolve, fold,
+    CaseCommand, CaseState, Command, Decided, Rejection, Stage, decide as decide_on, evolve, fold,
 };
 use guichet_core::flow::{Block, Choice, GroupOutcome, Join, Optional, SubFlow, check};
 use guichet_core::id::{Revision, StepId, Version};
@@ -862,8 +862,8 @@ fn wander(centre: &Directory, draws: &[Draw]) -> (CaseState, Date) {
     let (mut state, mut day) = (CaseState::Absent, MONDAY);
     for draw in draws {
         day = day.plus_days(draw.later);
-        if let Ok(events) = decide_on(centre, &state, &asked(draw, day), noon(day)) {
-            state = events.iter().fold(state, evolve);
+        if let Ok(decided) = decide_on(centre, &state, &asked(draw, day), noon(day)) {
+            state = decided.into_events().iter().fold(state, evolve);
         }
     }
     (state, day)
@@ -925,7 +925,9 @@ proptest! {
         let centre = everything();
         let (state, day) = wander(&centre, &history);
         let given = asked(&draw, day);
-        let answer = |centre: &Directory, state: &CaseState, command: &Command| decide_on(centre, state, command, noon(day));
+        let answer = |centre: &Directory, state: &CaseState, command: &Command| {
+            decide_on(centre, state, command, noon(day)).map(Decided::into_events)
+        };
         let plain = answer(&centre, &state, &given);
         prop_assert_eq!(&plain, &answer(&centre, &state, &given), "the same command gets the same answer");
 

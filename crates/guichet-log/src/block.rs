@@ -300,6 +300,14 @@ impl BlockBuilder {
         }
     }
 
+    /// Makes room for so many records of so many bytes together, so that nothing is copied while they come.
+    #[must_use]
+    pub fn with_room(mut self, records: usize, bytes: usize) -> Self {
+        self.ends.reserve_exact(records);
+        self.records.reserve_exact(bytes);
+        self
+    }
+
     /// Lets the block say which kinds it holds.
     #[must_use]
     pub fn with_zone_map(mut self) -> Self {

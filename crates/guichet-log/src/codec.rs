@@ -11,6 +11,7 @@ pub mod registry;
 use std::str;
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use guichet_core::case::event::{self, CaseEvent};
 use guichet_core::reference::ReferenceEvent;
@@ -249,7 +250,22 @@ pub(crate) fn read<'p, T: Deserialize<'p>>(payload: &'p [u8]) -> Result<T, Fault
 }
 
 fn write<T: Serialize>(payload: &T) -> Result<Vec<u8>, EncodeError> {
-    bincode::serde::encode_to_vec(payload, CONFIG)
+    let mut bytes = Bytes(Vec::with_capacity(PAYLOAD_BYTES));
+    bincode::serde::encode_into_writer(payload, &mut bytes, CONFIG)?;
+    Ok(bytes.0)
+}
+
+/// Room for most payloads: bincode's own way to a vector begins with an empty one, and copies it while it grows.
+const PAYLOAD_BYTES: usize = 256;
+
+/// Bytes that grow as they are written.
+struct Bytes(Vec<u8>);
+
+impl Writer for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// The bytes of an event, in the newest version of its payload.

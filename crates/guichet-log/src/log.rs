@@ -26,6 +26,26 @@ pub const READ_RECORDS_MAX: usize = 16_384;
 /// An error of any origin, kept as the source of ours.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
+/// An error with what caused it, in one line: for an answer, a report or the cause of a poison, where nobody follows
+/// sources.
+///
+/// ```
+/// # use guichet_log::log::{AppendError, with_sources};
+/// let error = AppendError::Storage("the disk is full".into());
+/// assert_eq!(with_sources(&error), "the log cannot be written: the disk is full");
+/// ```
+#[must_use]
+pub fn with_sources(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}
+
 /// Where the writer believes a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {

@@ -299,49 +299,51 @@ impl<'a> RunWriter<'a> {
     }
 }
 
-/// A filter of fixed size over the short keys: most look-ups are for what is not there, and end here.
+/// A filter of fixed size over the short keys of the whole log, the tail included: most look-ups are for what is not
+/// there, and end here, without a lock.
 ///
 /// Its size does not grow with the log. A log that outgrows it is asked more often in vain, and answers the same.
 #[derive(Debug)]
 pub(crate) struct Filter {
-    /// Eight words a key can set bits in: one line of the processor's cache.
-    lines: Vec<[AtomicU64; 8]>,
-    /// Whether everything that is indexed is in here. Until then it says of every key that it may be there.
+    /// Two words that a key sets bits in, side by side: one look at the memory.
+    pairs: Vec<[AtomicU64; 2]>,
+    /// Whether every key of the log is in here. Until then it says of each that it may be there.
     whole: AtomicBool,
 }
 
 impl Filter {
     pub(crate) fn new(bytes: usize) -> Self {
-        let lines = (0..(bytes / 64).max(1)).map(|_| Default::default());
+        let pairs = (0..(bytes / 16).max(1)).map(|_| Default::default());
         Self {
-            lines: lines.collect(),
+            pairs: pairs.collect(),
             whole: AtomicBool::new(false),
         }
     }
 
-    fn line(&self, key: u64) -> Option<&[AtomicU64; 8]> {
-        let line = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-        let lines = self.lines.len() as u64;
-        self.lines.get(usize::try_from(line % lines).ok()?)
+    fn pair(&self, key: u64) -> Option<&[AtomicU64; 2]> {
+        let stirred = u128::from(key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        // The upper half of the product is a number below the length, each as likely as the others.
+        let pair = (stirred * self.pairs.len() as u128) >> 64;
+        self.pairs.get(usize::try_from(pair).ok()?)
     }
 
-    /// One bit in each of six words, from six bits of the key each.
-    fn bits(key: u64) -> impl Iterator<Item = u64> {
+    /// Three bits in each of the two words, from six bits of the key each.
+    fn bits(key: u64) -> [u64; 2] {
         let stirred = key.wrapping_mul(0xff51_afd7_ed55_8ccd);
         let stirred = stirred ^ (stirred >> 29);
-        (0..6).map(move |word| 1 << (stirred >> (word * 6) & 63))
+        let bit = |number: u64| 1 << (stirred >> (number * 6) & 63);
+        [bit(0) | bit(1) | bit(2), bit(3) | bit(4) | bit(5)]
     }
 
     pub(crate) fn insert(&self, key: u64) {
-        if let Some(line) = self.line(key) {
-            for (word, bit) in line.iter().zip(Self::bits(key)) {
-                // One thread alone inserts, so nothing is lost between the load and the store.
-                word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
+        if let Some(pair) = self.pair(key) {
+            for (word, bits) in pair.iter().zip(Self::bits(key)) {
+                word.fetch_or(bits, Ordering::Relaxed);
             }
         }
     }
 
-    /// Says that everything that is indexed was inserted.
+    /// Says that every key of the log was inserted, and that each new one is before anybody can know of it.
     pub(crate) fn set_whole(&self) {
         self.whole.store(true, Ordering::Release);
     }
@@ -350,10 +352,10 @@ impl Filter {
         if !self.whole.load(Ordering::Acquire) {
             return true;
         }
-        self.line(key).is_none_or(|line| {
-            line.iter()
+        self.pair(key).is_none_or(|pair| {
+            pair.iter()
                 .zip(Self::bits(key))
-                .all(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+                .all(|(word, bits)| word.load(Ordering::Relaxed) & bits == bits)
         })
     }
 }

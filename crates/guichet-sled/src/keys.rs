@@ -119,12 +119,9 @@ pub fn command(name: &str) -> u64 {
 
 /// FNV-1a over a tag and the name, stirred once more and cut to 48 bits. Names that share a key only cost a look more.
 fn short(tag: u8, name: &str) -> u64 {
-    let fnv = [tag]
-        .iter()
-        .chain(name.as_bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let tagged = step(0xcbf2_9ce4_8422_2325, tag);
+    let fnv = name.bytes().fold(tagged, step);
     let stirred = (fnv ^ (fnv >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (stirred ^ (stirred >> 32)) & LOW_48
 }

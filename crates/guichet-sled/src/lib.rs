@@ -38,7 +38,7 @@ pub use crate::recover::{Cut, OpenError, RecoveryReport};
 pub use crate::store::StoreError;
 
 use crate::recover::Opened;
-use crate::shared::Shared;
+use crate::shared::{Reach, Shared};
 use crate::writer::{Message, Request, Writer};
 
 /// A log in a directory of its own. One process has it open at a time.
@@ -141,21 +141,19 @@ impl SledLog {
             .clone()
             .ok_or_else(|| ReadError::Storage("the log is closed".into()))
     }
+}
 
-    /// Reads here when that is a matter of memory, and else where blocking is allowed.
-    async fn read<T: Send + 'static>(
-        &self,
-        in_memory: impl FnOnce(&Shared) -> bool + Send,
-        read: impl FnOnce(&Shared) -> Result<T, ReadError> + Send + 'static,
-    ) -> Result<T, ReadError> {
-        let shared = self.shared()?;
-        match Handle::try_current() {
-            Ok(runtime) if !in_memory(&shared) => runtime
-                .spawn_blocking(move || read(&shared))
-                .await
-                .map_err(|error| ReadError::Storage(Box::new(error)))?,
-            Ok(_) | Err(_) => read(&shared),
-        }
+/// Reads where blocking is allowed.
+async fn off_the_runtime<T: Send + 'static>(
+    shared: Arc<Shared>,
+    read: impl FnOnce(&Shared) -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    match Handle::try_current() {
+        Ok(runtime) => runtime
+            .spawn_blocking(move || read(&shared))
+            .await
+            .map_err(|error| ReadError::Storage(Box::new(error)))?,
+        Err(_) => read(&shared),
     }
 }
 
@@ -178,49 +176,52 @@ impl EventLog for SledLog {
         from: Revision,
         limit: usize,
     ) -> Result<Vec<Record>, ReadError> {
+        let (shared, limit) = (self.shared()?, limit.min(READ_RECORDS_MAX));
+        if let Some(records) = shared.read_stream(stream.as_str(), from, limit, Reach::Memory)? {
+            return Ok(records);
+        }
         let stream = stream.clone();
-        let key = keys::stream(stream.as_str());
-        self.read(
-            |shared| !shared.is_sealed(key),
-            move |shared| shared.read_stream(stream.as_str(), from, limit.min(READ_RECORDS_MAX)),
-        )
-        .await
+        let records = off_the_runtime(shared, move |shared| {
+            shared.read_stream(stream.as_str(), from, limit, Reach::Store)
+        });
+        Ok(records.await?.unwrap_or_default())
     }
 
     async fn read_all(&self, from: Position, limit: usize) -> Result<Vec<Record>, ReadError> {
-        self.read(
-            |shared| shared.in_memory(from),
-            move |shared| shared.read_all(from, limit.min(READ_RECORDS_MAX)),
-        )
-        .await
+        let (shared, limit) = (self.shared()?, limit.min(READ_RECORDS_MAX));
+        if shared.in_memory(from) {
+            return shared.read_all(from, limit);
+        }
+        off_the_runtime(shared, move |shared| shared.read_all(from, limit)).await
     }
 
     async fn read_blocks(&self, from: Position, bytes_max: usize) -> Result<Vec<Arc<Block>>, ReadError> {
-        self.read(
-            |shared| shared.in_memory(from),
-            move |shared| shared.read_blocks(from, bytes_max),
-        )
-        .await
+        let shared = self.shared()?;
+        if shared.in_memory(from) {
+            return shared.read_blocks(from, bytes_max);
+        }
+        off_the_runtime(shared, move |shared| shared.read_blocks(from, bytes_max)).await
     }
 
     async fn stream_head(&self, stream: &StreamId) -> Result<Option<Head>, ReadError> {
+        let shared = self.shared()?;
+        if let Some(head) = shared.stream_head(stream.as_str(), Reach::Memory)? {
+            return Ok(head);
+        }
         let stream = stream.clone();
-        let key = keys::stream(stream.as_str());
-        self.read(
-            |shared| !shared.is_sealed(key),
-            move |shared| shared.stream_head(stream.as_str()),
-        )
-        .await
+        let head = off_the_runtime(shared, move |shared| {
+            shared.stream_head(stream.as_str(), Reach::Store)
+        });
+        Ok(head.await?.flatten())
     }
 
     async fn find_command(&self, command: &CommandId) -> Result<Option<Vec<Record>>, ReadError> {
+        let shared = self.shared()?;
+        if !shared.may_hold_command(command.as_str()) {
+            return Ok(None);
+        }
         let command = command.clone();
-        let key = keys::command(command.as_str());
-        self.read(
-            |shared| !shared.is_sealed(key),
-            move |shared| shared.find_command(command.as_str()),
-        )
-        .await
+        off_the_runtime(shared, move |shared| shared.find_command(command.as_str())).await
     }
 
     fn head(&self) -> Position {

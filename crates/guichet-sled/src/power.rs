@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use guichet_core::id::{Position, Revision};
 use guichet_core::time::Timestamp;
-use guichet_log::log::{Append, EventLog, Expected, READ_RECORDS_MAX};
+use guichet_log::log::{Append, EventLog, Expected, READ_RECORDS_MAX, with_sources};
 use guichet_log::testkit::{command, draft, stream};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -415,14 +415,14 @@ fn look(cut: &PowerCut, options: &Options) -> Result<(), String> {
         write_sparse(&path, bytes);
     }
     let options = options.clone().with_disk(Arc::new(HastyDisk));
-    let log = SledLog::open(dir.path(), options).map_err(|error| crate::seal::chain(&error))?;
+    let log = SledLog::open(dir.path(), options).map_err(|error| with_sources(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut records = Vec::new();
         while records.len() < usize::try_from(log.head().0).unwrap() {
             let from = Position(records.len() as u64);
             let page = log.read_all(from, READ_RECORDS_MAX).await;
-            records.extend(page.map_err(|error| crate::seal::chain(&error))?);
+            records.extend(page.map_err(|error| with_sources(&error))?);
         }
         for (position, payload) in &cut.acknowledged {
             match records.get(usize::try_from(position.0).unwrap()) {

@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use guichet_core::id::Position;
+use guichet_log::log::with_sources;
 use guichet_log::merkle::Frontier;
 
 use crate::shared::{Shared, Spare};
@@ -30,23 +31,11 @@ pub(crate) fn run(shared: &Shared, mut tree: Frontier) {
 fn guarded(shared: &Shared, work: impl FnOnce() -> Result<(), StoreError>) -> bool {
     let cause = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(())) => return true,
-        Ok(Err(error)) => format!("full journal files cannot be sealed: {}", chain(&error)),
+        Ok(Err(error)) => format!("full journal files cannot be sealed: {}", with_sources(&error)),
         Err(panic) => format!("sled failed while sealing: {}", text_of(panic.as_ref())),
     };
     shared.poison(&cause);
     false
-}
-
-/// An error with the ones under it, on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
 
 /// Waits until there is something to seal. False when the end has come.

@@ -53,6 +53,9 @@ impl Shared {
         tail: Tail,
         head: Arc<watch::Sender<Position>>,
     ) -> Self {
+        for mark in tail.files.iter().flat_map(|file| &file.marks) {
+            store.note(mark.keys);
+        }
         Self {
             options,
             journal,
@@ -89,11 +92,6 @@ impl Shared {
     fn block(&self, position: Position) -> Result<Arc<Block>, ReadError> {
         let in_tail = self.tail().block(position).cloned();
         in_tail.map_or_else(|| self.store.block(position), Ok)
-    }
-
-    /// Whether a look at a stream or command goes beyond the memory.
-    pub(crate) fn is_sealed(&self, key: u64) -> bool {
-        self.store.may_hold(key)
     }
 
     /// Whether everything from a position on is in memory.
@@ -149,13 +147,18 @@ impl Shared {
         Ok(blocks)
     }
 
-    /// Hands the records of a stream to `take`, latest first, until it says that it has enough.
+    /// Hands the records of a stream to `take`, latest first, until it says that it has enough; whether it had. A look
+    /// into the memory alone ends before what is sealed.
     fn stream_backwards(
         &self,
         stream: &str,
+        reach: Reach,
         mut take: impl FnMut(RecordRef<'_>) -> bool,
-    ) -> Result<(), ReadError> {
+    ) -> Result<bool, ReadError> {
         let key = keys::stream(stream);
+        if !self.store.may_hold(key) {
+            return Ok(true);
+        }
         let mut lowest = None;
         {
             let tail = self.tail();
@@ -166,11 +169,14 @@ impl Shared {
                         lowest = Some(position);
                         let more = take(record);
                         if !more || record.place.revision == Revision::START {
-                            return Ok(());
+                            return Ok(true);
                         }
                     }
                 }
             }
+        }
+        if reach == Reach::Memory {
+            return Ok(false);
         }
         for position in self.store.find(key)?.into_iter().rev().map(Position) {
             let block = self.store.block(position)?;
@@ -187,24 +193,26 @@ impl Shared {
                 if !seen {
                     lowest = Some(record.place.position);
                     if !take(record) {
-                        return Ok(());
+                        return Ok(true);
                     }
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
+    /// Nothing when the memory alone does not tell.
     pub(crate) fn read_stream(
         &self,
         stream: &str,
         from: Revision,
         limit: usize,
-    ) -> Result<Vec<Record>, ReadError> {
+        reach: Reach,
+    ) -> Result<Option<Vec<Record>>, ReadError> {
         let mut records = Vec::new();
         let mut failed = None;
         let head = *self.head.borrow();
-        self.stream_backwards(stream, |record| {
+        let found = self.stream_backwards(stream, reach, |record| {
             let revision = record.place.revision;
             if revision >= from && record.place.position < head {
                 // Those beyond the limit are dropped again when the earlier ones arrive.
@@ -220,19 +228,29 @@ impl Shared {
         }
         records.reverse();
         records.truncate(limit);
-        Ok(records)
+        Ok(found.then_some(records))
     }
 
-    pub(crate) fn stream_head(&self, stream: &str) -> Result<Option<Head>, ReadError> {
+    /// Nothing when the memory alone does not tell.
+    #[expect(
+        clippy::option_option,
+        reason = "the memory does not tell, or it is known that there is no head"
+    )]
+    pub(crate) fn stream_head(&self, stream: &str, reach: Reach) -> Result<Option<Option<Head>>, ReadError> {
         let mut head = None;
-        self.stream_backwards(stream, |record| {
+        let found = self.stream_backwards(stream, reach, |record| {
             head = Some(Head {
                 revision: record.place.revision,
                 hash: record.leaf_hash(),
             });
             false
         })?;
-        Ok(head)
+        Ok(found.then_some(head))
+    }
+
+    /// Whether a command can be in the log: nearly always no for one that is new, and then without a lock.
+    pub(crate) fn may_hold_command(&self, command: &str) -> bool {
+        self.store.may_hold(keys::command(command))
     }
 
     pub(crate) fn find_command(&self, command: &str) -> Result<Option<Vec<Record>>, ReadError> {
@@ -265,6 +283,15 @@ impl Shared {
         records.dedup_by_key(|record| record.position);
         Ok(Some(records).filter(|records| !records.is_empty()))
     }
+}
+
+/// How far a look goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Into the filter and the tail.
+    Memory,
+    /// Into the store as well, which may wait for the disk.
+    Store,
 }
 
 /// The first blocks, at least one, up to `bytes_max` bytes.

@@ -20,7 +20,7 @@ use crate::disk::Disk;
 use crate::index::{self, BlockEntries, Filter, Runs, entries_of};
 use crate::keys::{self, Entry, STORE_FORMAT};
 use crate::options::Options;
-use crate::tail::Mark;
+use crate::tail::{Keys, Mark};
 
 /// A sealed block is closed when its records reach this size: one case is read quickly, and LZ4 still finds repetition.
 const SEALED_BLOCK_BYTES: usize = 32 * 1024;
@@ -240,9 +240,6 @@ impl Store {
             entries,
             ..
         } = packing;
-        for entry in &entries {
-            self.filter.insert(entry.key);
-        }
         let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner).clone();
         let runs = runs.add(&self.tree, entries, builder.end(), batch)?;
         *self.runs.write().unwrap_or_else(PoisonError::into_inner) = runs;
@@ -330,16 +327,19 @@ impl Store {
         }
     }
 
-    /// Whether something can be under a short key.
+    /// Notes the keys of a record that is about to be taken: from now on the filter says that the log may hold them.
+    pub(crate) fn note(&self, [stream, command]: Keys) {
+        self.filter.insert(stream);
+        self.filter.insert(command);
+    }
+
+    /// Whether something can be under a short key, here or in the tail.
     pub(crate) fn may_hold(&self, key: u64) -> bool {
         self.filter.may_hold(key)
     }
 
     /// The positions under a short key, ascending.
     pub(crate) fn find(&self, key: u64) -> Result<Vec<u64>, ReadError> {
-        if !self.filter.may_hold(key) {
-            return Ok(Vec::new());
-        }
         let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner);
         runs.find(&self.tree, key).map_err(storage)
     }

@@ -4,12 +4,18 @@ use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use guichet_core::id::Position;
 use guichet_log::block::Block;
 use guichet_log::merkle::Hash;
 
 /// Before the first one.
 const NONE: u32 = u32::MAX;
+
+/// How large a record is taken to be, and how many of them a stream is taken to have in one file, when room is made for
+/// a file's keys: so the maps do not grow while readers wait for them.
+const RECORD_BYTES: u64 = 512;
+const STREAM_RECORDS: usize = 4;
 
 /// What one journal file holds.
 #[derive(Debug)]
@@ -19,7 +25,7 @@ pub(crate) struct TailFile {
     pub(crate) first: Position,
     pub(crate) blocks: Vec<Arc<Block>>,
     /// Under each short key of a stream, and of a command, the last record that has it.
-    last: [HashMap<u64, u32>; 2],
+    last: [HashMap<u64, u32, RandomState>; 2],
     /// For each record, the one before it under the same stream's and the same command's key.
     before: Vec<[u32; 2]>,
     /// What the sealer would otherwise work out again.
@@ -38,14 +44,16 @@ pub(crate) struct Mark {
 
 impl TailFile {
     pub(crate) fn new(path: PathBuf, length: u64, first: Position) -> Self {
+        let records = usize::try_from(length / RECORD_BYTES).unwrap_or(0);
+        let map = |keys| HashMap::with_capacity_and_hasher(keys, RandomState::default());
         Self {
             path,
             length,
             first,
             blocks: Vec::new(),
-            last: Default::default(),
-            before: Vec::new(),
-            marks: Vec::new(),
+            last: [map(records / STREAM_RECORDS), map(records)],
+            before: Vec::with_capacity(records),
+            marks: Vec::with_capacity(records),
         }
     }
 

@@ -1,18 +1,19 @@
 //! The writer: one thread that owns the journal. It takes what the queue holds, writes one frame, syncs, and answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use foldhash::fast::RandomState;
 use guichet_core::id::{Position, Revision, StreamId};
 use guichet_core::time::Timestamp;
 use guichet_log::block::BlockBuilder;
 use guichet_log::log::{
     Append, AppendError, Appended, AppendedTo, BoxError, Expected, GROUP_BYTES_MAX, GROUP_RECORDS_MAX, Head,
-    STREAM_RECORDS_MAX, at_most, check_group,
+    STREAM_RECORDS_MAX, at_most, check_group, with_sources,
 };
 use guichet_log::merkle::{Frontier, Hash};
 use tokio::sync::{mpsc, oneshot};
@@ -20,8 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::disk::{Disk, DiskFile};
 use crate::journal::{FileHeader, SECTOR_BYTES, end_mark, stamp_frame, write_frame};
 use crate::keys;
-use crate::seal::{chain, full_files};
-use crate::shared::{Shared, Spare};
+use crate::seal::full_files;
+use crate::shared::{Reach, Shared, Spare};
 use crate::tail::{Keys, Mark, TailFile};
 
 /// The first journal file of a log: small, because most logs of tests and trials stay so.
@@ -33,6 +34,9 @@ const HEADS_MAX: usize = 2 * GROUP_RECORDS_MAX;
 
 /// A new journal file is filled with zeros in pieces of this size.
 const ZEROS: &[u8] = &[0; 256 * 1024];
+
+/// What a record takes beside its payload, usually.
+const RECORD_BYTES_BESIDE: usize = 256;
 
 /// What the queue holds.
 #[derive(Debug)]
@@ -60,9 +64,13 @@ impl Request {
     pub(crate) fn new(group: Vec<Append>, recorded_at: Timestamp) -> Result<(Self, Answer), AppendError> {
         let count = usize::try_from(check_group(&group)?).unwrap_or(0);
         let (answer, answered) = oneshot::channel();
+        let drafts = group.iter().flat_map(|append| &append.drafts);
+        let bytes: usize = drafts
+            .map(|draft| draft.payload.len() + RECORD_BYTES_BESIDE)
+            .sum();
         let mut request = Self {
             appends: Vec::with_capacity(group.len()),
-            records: Vec::new(),
+            records: Vec::with_capacity(bytes),
             ends: Vec::with_capacity(count),
             keys: Vec::with_capacity(count),
             recorded_at,
@@ -103,6 +111,8 @@ pub(crate) struct Writer {
     tree: Frontier,
     recorded_at: Option<Timestamp>,
     heads: Heads,
+    /// How many requests were checked: the number of the last one.
+    checks: u64,
     frame: Vec<u8>,
     preparing: Option<JoinHandle<()>>,
 }
@@ -139,6 +149,7 @@ impl Writer {
             tree,
             recorded_at,
             heads: Heads::default(),
+            checks: 0,
             frame: Vec::new(),
             preparing: None,
         }
@@ -187,14 +198,9 @@ impl Writer {
 
     /// Commits a request together with those that wait behind it. Answers with the message that did not go with them.
     fn commit(&mut self, first: Request) -> Option<Message> {
-        let mut commit = Commit {
-            builder: BlockBuilder::new(self.tree.clone()),
-            marks: Vec::new(),
-            answers: Vec::new(),
-        };
         // What is refused counts too: so no more heads are looked at than the cache holds until the commit is published.
         let (mut bytes, mut records) = (first.records.len(), first.ends.len());
-        self.stage(first, &mut commit);
+        let mut requests = vec![first];
         let held = loop {
             match self.queue.try_recv() {
                 Ok(Message::Append(request)) => {
@@ -203,7 +209,7 @@ impl Writer {
                     if bytes > GROUP_BYTES_MAX || records > GROUP_RECORDS_MAX {
                         break Some(Message::Append(request));
                     }
-                    self.stage(request, &mut commit);
+                    requests.push(request);
                 }
                 Ok(close @ Message::Close(_)) => break Some(close),
                 Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => {
@@ -211,6 +217,14 @@ impl Writer {
                 }
             }
         };
+        let mut commit = Commit {
+            builder: BlockBuilder::new(self.tree.clone()).with_room(records, bytes),
+            marks: Vec::with_capacity(records),
+            answers: Vec::with_capacity(requests.len()),
+        };
+        for request in requests {
+            self.stage(request, &mut commit);
+        }
         if !commit.answers.is_empty() {
             self.write(commit);
         }
@@ -237,7 +251,8 @@ impl Writer {
         let mut start = 0;
         let mut records = request.ends.iter().zip(&request.keys);
         for (stream, _, count) in request.appends {
-            let mut head = self.heads.get(&stream).flatten();
+            let known = self.heads.known(stream);
+            let mut head = known.head;
             appends.push(AppendedTo {
                 first: commit.builder.end(),
                 revision: next_revision(head),
@@ -248,6 +263,8 @@ impl Writer {
                 let previous = head.map_or(Hash::NONE, |head| head.hash);
                 let revision = next_revision(head);
                 let hash = commit.builder.place(encoded, revision, recorded_at, previous);
+                // Before anybody can know of the record.
+                self.shared.store.note(*keys);
                 commit.marks.push(Mark {
                     keys: *keys,
                     leaf: hash,
@@ -255,7 +272,7 @@ impl Writer {
                 head = Some(Head { revision, hash });
                 start = *end;
             }
-            self.heads.insert(stream, head);
+            known.head = head;
         }
         commit.answers.push((
             request.answer,
@@ -269,11 +286,18 @@ impl Writer {
 
     /// Whether every append of a request meets its expectation; afterwards the cache holds the heads of its streams.
     fn check(&mut self, request: &Request) -> Result<(), AppendError> {
-        let mut staged: BTreeMap<&StreamId, Option<Revision>> = BTreeMap::new();
+        self.checks += 1;
         for (stream, expected, count) in &request.appends {
-            let actual = match staged.get(stream) {
-                Some(actual) => *actual,
-                None => self.head(stream)?.map(|head| head.revision),
+            let known = if let Some(known) = self.heads.get(stream) {
+                known
+            } else {
+                let head = self.shared.stream_head(stream.as_str(), Reach::Store)?.flatten();
+                self.heads.insert(stream.clone(), head)
+            };
+            // Each append sees the ones before it in its request.
+            let actual = match known.checked {
+                Some((check, last)) if check == self.checks => Some(last),
+                Some(_) | None => known.head.map(|head| head.revision),
             };
             let fits = match expected {
                 Expected::Absent => actual.is_none(),
@@ -290,20 +314,9 @@ impl Writer {
             let records = actual.map_or(0, |last| last.0.saturating_add(1));
             let after = records.saturating_add(*count as u64);
             at_most("the records of a stream", after, STREAM_RECORDS_MAX)?;
-            if request.appends.len() > 1 {
-                staged.insert(stream, after.checked_sub(1).map(Revision));
-            }
+            known.checked = after.checked_sub(1).map(|last| (self.checks, Revision(last)));
         }
         Ok(())
-    }
-
-    fn head(&mut self, stream: &StreamId) -> Result<Option<Head>, AppendError> {
-        if let Some(known) = self.heads.get(stream) {
-            return Ok(known);
-        }
-        let head = self.shared.stream_head(stream.as_str())?;
-        self.heads.insert(stream.clone(), head);
-        Ok(head)
     }
 
     /// Writes and syncs the frame, shows it to the readers, and answers.
@@ -331,7 +344,7 @@ impl Writer {
             Err(error) => {
                 // A failed sync says nothing about what lasts, and a second one could succeed for the wrong reason. So
                 // this is the last word until the journal is read again.
-                let cause = format!("the journal cannot be written: {}", chain(&error));
+                let cause = format!("the journal cannot be written: {}", with_sources(&error));
                 self.shared.poison(&cause);
                 for (sender, _) in answers {
                     let same = io::Error::new(error.kind(), cause.clone());
@@ -527,28 +540,50 @@ fn salt() -> u64 {
 /// Where streams end, in two generations: when the young one is full it becomes the old one, and the old one goes.
 #[derive(Debug, Default)]
 struct Heads {
-    young: HashMap<StreamId, Option<Head>>,
-    old: HashMap<StreamId, Option<Head>>,
+    young: HashMap<StreamId, Known, RandomState>,
+    old: HashMap<StreamId, Known, RandomState>,
+}
+
+/// What is known of where a stream ends.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// Its last record, if it has one.
+    head: Option<Head>,
+    /// The number of the last check that met it, and where it would end after the append that was checked.
+    checked: Option<(u64, Revision)>,
 }
 
 impl Heads {
-    #[expect(
-        clippy::option_option,
-        reason = "nothing is known, or it is known that there is no head"
-    )]
-    fn get(&mut self, stream: &StreamId) -> Option<Option<Head>> {
-        if let Some(head) = self.young.get(stream) {
-            return Some(*head);
+    fn get(&mut self, stream: &StreamId) -> Option<&mut Known> {
+        if !self.young.contains_key(stream) {
+            let (stream, known) = self.old.remove_entry(stream)?;
+            self.make_room();
+            self.young.insert(stream, known);
         }
-        let head = self.old.remove(stream)?;
-        self.insert(stream.clone(), head);
-        Some(head)
+        self.young.get_mut(stream)
     }
 
-    fn insert(&mut self, stream: StreamId, head: Option<Head>) {
-        if self.young.len() >= HEADS_MAX && !self.young.contains_key(&stream) {
+    /// What is known of a stream, which is nothing as long as it was not checked.
+    fn known(&mut self, stream: StreamId) -> &mut Known {
+        if !self.young.contains_key(&stream) {
+            let known = self.old.remove(&stream).unwrap_or_default();
+            return self.add(stream, known);
+        }
+        self.young.entry(stream).or_default()
+    }
+
+    fn insert(&mut self, stream: StreamId, head: Option<Head>) -> &mut Known {
+        self.add(stream, Known { head, checked: None })
+    }
+
+    fn add(&mut self, stream: StreamId, known: Known) -> &mut Known {
+        self.make_room();
+        self.young.entry(stream).or_insert(known)
+    }
+
+    fn make_room(&mut self) {
+        if self.young.len() >= HEADS_MAX {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(stream, head);
     }
 }

@@ -294,6 +294,7 @@ impl CaseFact {
             | CaseEvent::PraiseReceived(_)
             | CaseEvent::RecordCorrected(_)
             | CaseEvent::DueDateAnnounced(_)
+            | CaseEvent::LightTurned(_)
             | CaseEvent::StepRecorded(_) => {}
         }
     }

@@ -15,6 +15,7 @@ use guichet_core::case::event::{
 };
 use guichet_core::case::{CaseEvent, CaseState, fold};
 use guichet_core::condition::{Fact, Facts};
+use guichet_core::flow::Superseded;
 use guichet_core::id::{
     BlockId, CaseId, CommandId, DepartmentId, PersonId, Position, ProcedureId, Revision, StepId, StreamId,
     Version,
@@ -82,11 +83,7 @@ fn reopened() -> CaseEvent {
         statutory_due_on: Some(day(30)),
         promised_due_on: Some(day(17)),
         at: None,
-        superseded: BTreeSet::new(),
-        blocks: BTreeSet::new(),
-        reopened: BTreeSet::new(),
-        arrivals: BTreeSet::new(),
-        revived: BTreeSet::new(),
+        superseded: Superseded::default(),
     }
     .into()
 }

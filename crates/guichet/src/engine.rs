@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 use guichet_core::actor::Actor;
@@ -14,18 +14,21 @@ use guichet_core::id::{CaseId, CommandId, IdError, Position, StepId, StreamId, W
 use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::{self, Event};
-use guichet_log::log::EventLog;
+use guichet_log::log::{EventLog, with_sources};
 use guichet_log::projection::{Projection, Recorded};
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{oneshot, watch};
 
 use crate::answer::{Accepted, Answer};
 use crate::config::Config;
-use crate::error::{EngineError, OpenError, PublishError, with_sources};
+use crate::error::{EngineError, OpenError, PublishError};
+use crate::queue::{Queue, Refused};
+use crate::staging::rule;
 use crate::submit::Submit;
 use crate::subscription::Subscription;
 use crate::view::{CaseView, read_case, read_recorded, repeated, view_case};
-use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Publication, Shared, Task, Writer, rule};
+use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Publication, Shared, Task, Writer};
 
 /// How much of the log is read at once for a replay, in bytes: enough to keep a core busy, little beside the log.
 const REPLAY_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -47,7 +50,6 @@ pub struct Guichet {
 
 struct Inner {
     shared: Arc<Shared>,
-    queue: Mutex<Option<mpsc::Sender<Task>>>,
     queue_max: usize,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Its sender goes when the writer has ended.
@@ -98,13 +100,17 @@ impl Guichet {
         let shared = Arc::new(Shared {
             log,
             directory: RwLock::new(Arc::new(directory)),
-            hot: RwLock::new(HashSet::new()),
-            poison: RwLock::new(None),
+            hot: RwLock::new(HashSet::default()),
+            queue: Queue::default(),
+            poison: OnceLock::new(),
             time: config.time,
             waiting: AtomicUsize::new(0),
         });
-        let (queue, tasks) = mpsc::channel(config.queue_commands_max);
-        let writer = Writer::new(Arc::clone(&shared), config.hot_cases_max);
+        // A runtime with threads of its own goes on whoever waits, so it can be left to wake the others.
+        let host = Handle::try_current()
+            .ok()
+            .filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let writer = Writer::new(Arc::clone(&shared), config.hot_cases_max, host);
         // Deciding is work for a core, so it has a thread of its own and blocks nobody's runtime.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -114,11 +120,12 @@ impl Guichet {
         let work = {
             let shared = Arc::clone(&shared);
             move || {
-                let work = AssertUnwindSafe(|| runtime.block_on(writer.run(tasks)));
+                let work = AssertUnwindSafe(|| runtime.block_on(writer.run()));
                 // What was staged when it panicked is gone with it, so nothing more is taken, as after a failed write.
                 if let Err(panic) = catch_unwind(work) {
                     shared.poison_of_panic(&*panic);
                 }
+                shared.queue.end();
                 drop(running);
             }
         };
@@ -126,7 +133,6 @@ impl Guichet {
         Ok(Self {
             inner: Arc::new(Inner {
                 shared,
-                queue: Mutex::new(Some(queue)),
                 queue_max: config.queue_commands_max,
                 writer: Mutex::new(Some(writer)),
                 ended,
@@ -145,13 +151,7 @@ impl Guichet {
     ///
     /// [`EngineError::Poisoned`] when the log does not end in order; what was acknowledged is durable all the same.
     pub async fn close(&self) -> Result<(), EngineError> {
-        drop(
-            self.inner
-                .queue
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
+        self.inner.shared.queue.close();
         let _closing = self.inner.closing.lock().await;
         self.writer_ended().await;
         let writer = self
@@ -228,7 +228,7 @@ impl Guichet {
                 let (reply, answer) = oneshot::channel();
                 self.enqueue(1, Task::Handle(prepared, reply)).await?;
                 match answer.await {
-                    Ok(answer) => answer,
+                    Ok(told) => told.answer,
                     Err(_) => Err(self.gone().await),
                 }
             }
@@ -364,12 +364,12 @@ impl Guichet {
         }
         let hot = read_case(log, &command.case).await?;
         Ok(match rule(&self.directory(), &hot, command, now)? {
-            Ok(events) => Answer::Accepted(Accepted {
+            Ok(decided) => Answer::Accepted(Accepted {
                 case: command.case.clone(),
                 position: None,
                 revision: hot.head,
                 recorded_at: now,
-                events,
+                events: decided.into_events(),
                 repeated: false,
             }),
             Err(rejection) => Answer::Rejected(rejection),
@@ -489,7 +489,7 @@ impl Guichet {
     /// Today, by the wall clock of the centre.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.now().date_at(self.directory().offset())
+        self.directory().zone().date(self.now())
     }
 
     /// The log under the engine.
@@ -518,7 +518,7 @@ impl Guichet {
         if let Some(cause) = shared.poisoned() {
             return Err(EngineError::Poisoned { cause });
         }
-        if self.is_closed() {
+        if shared.queue.is_closed() {
             return Err(EngineError::Closed);
         }
         let digest = digest_of(&command);
@@ -540,14 +540,6 @@ impl Guichet {
         })))
     }
 
-    fn is_closed(&self) -> bool {
-        self.inner
-            .queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_none()
-    }
-
     /// Hands something to the writer that counts as so many commands.
     async fn enqueue(&self, commands: usize, task: Task) -> Result<(), EngineError> {
         let waiting = &self.inner.shared.waiting;
@@ -563,15 +555,10 @@ impl Guichet {
                     EngineError::Poisoned { cause }
                 }));
         }
-        let sent = {
-            let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.as_ref().map(|queue| queue.try_send(task))
-        };
-        let error = match sent {
-            Some(Ok(())) => return Ok(()),
-            Some(Err(mpsc::error::TrySendError::Full(_))) => EngineError::Busy { waiting: max },
-            Some(Err(mpsc::error::TrySendError::Closed(_))) => self.gone().await,
-            None => EngineError::Closed,
+        let error = match self.inner.shared.queue.put(task) {
+            Ok(()) => return Ok(()),
+            Err(Refused::Closed) => EngineError::Closed,
+            Err(Refused::Ended) => self.gone().await,
         };
         waiting.fetch_sub(commands, Ordering::Relaxed);
         Err(error)
@@ -587,6 +574,13 @@ impl Guichet {
     async fn writer_ended(&self) {
         // Nothing is ever sent: the channel only tells that its sender is gone.
         while self.inner.ended.clone().changed().await.is_ok() {}
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Nobody is left to ask, so the writer ends when it has answered what it was asked.
+        self.shared.queue.close();
     }
 }
 

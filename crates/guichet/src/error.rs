@@ -2,7 +2,7 @@
 
 use guichet_core::id::{CommandId, Revision};
 use guichet_core::reference::PublishRejection;
-use guichet_log::log::{CloseError, ReadError};
+use guichet_log::log::{CloseError, ReadError, with_sources};
 
 /// An error of the engine.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -110,18 +110,6 @@ impl From<CloseError> for EngineError {
             cause: with_sources(&error),
         }
     }
-}
-
-/// An error with what caused it, in one line.
-pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
 }
 
 /// An engine that cannot be opened.

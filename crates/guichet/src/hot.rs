@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use guichet_core::case::CaseState;
-use guichet_core::id::{CaseId, CommandId, Position, Revision};
+use guichet_core::id::{CaseId, CommandId, Position, Revision, StreamId};
 
 /// How many commands the writer remembers by id, at least: some times as many as may wait for it. A command that was
 /// checked against the log before the oldest of them is checked again.
@@ -15,12 +16,14 @@ pub(crate) struct Hot {
     pub(crate) state: CaseState,
     /// The revision of its last record.
     pub(crate) head: Option<Revision>,
+    /// The name of its stream, once something was recorded from here.
+    pub(crate) stream: Option<StreamId>,
 }
 
 /// The cases in use, in two generations: what is not used while the younger one fills up is let go.
 pub(crate) struct HotCases {
-    young: HashMap<CaseId, Hot>,
-    old: HashMap<CaseId, Hot>,
+    young: HashMap<CaseId, Hot, RandomState>,
+    old: HashMap<CaseId, Hot, RandomState>,
     generation_cases_max: usize,
     /// How far the log reached, durable or staged, when cases were last let go.
     dropped_at: Position,
@@ -29,8 +32,8 @@ pub(crate) struct HotCases {
 impl HotCases {
     pub(crate) fn new(cases_max: usize) -> Self {
         Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
+            young: HashMap::default(),
+            old: HashMap::default(),
             generation_cases_max: (cases_max / 2).max(1),
             dropped_at: Position::START,
         }
@@ -42,7 +45,12 @@ impl HotCases {
     }
 
     /// Puts a case back while the log reaches to `head`, and says which cases were let go for it.
-    pub(crate) fn put(&mut self, case: CaseId, hot: Hot, head: Position) -> Option<HashMap<CaseId, Hot>> {
+    pub(crate) fn put(
+        &mut self,
+        case: CaseId,
+        hot: Hot,
+        head: Position,
+    ) -> Option<HashMap<CaseId, Hot, RandomState>> {
         let full = self.young.len() >= self.generation_cases_max;
         let gone = full.then(|| std::mem::replace(&mut self.old, std::mem::take(&mut self.young)));
         self.young.insert(case, hot);
@@ -60,8 +68,8 @@ impl HotCases {
 
 /// The commands that were accepted of late, in two generations, and since when the list is whole.
 pub(crate) struct Recent {
-    young: HashMap<CommandId, [u8; 8]>,
-    old: HashMap<CommandId, [u8; 8]>,
+    young: HashMap<CommandId, [u8; 8], RandomState>,
+    old: HashMap<CommandId, [u8; 8], RandomState>,
     young_from: Position,
     whole_from: Position,
 }
@@ -69,8 +77,8 @@ pub(crate) struct Recent {
 impl Recent {
     pub(crate) fn new(head: Position) -> Self {
         Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
+            young: HashMap::default(),
+            old: HashMap::default(),
             young_from: head,
             whole_from: head,
         }

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use guichet_core::id::Position;
-use guichet_log::log::EventLog;
+use guichet_log::log::{EventLog, with_sources};
 use guichet_log::projection::Recorded;
 use tokio::sync::watch;
 
-use crate::error::{EngineError, with_sources};
+use crate::error::EngineError;
 
 /// How many records are read at once.
 const PAGE_RECORDS_MAX: usize = 512;

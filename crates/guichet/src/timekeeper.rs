@@ -15,8 +15,8 @@ use guichet_core::time::Date;
 use crate::answer::Answer;
 use crate::engine::Guichet;
 use crate::error::EngineError;
+use crate::staging::timekeeper;
 use crate::view::read_case;
-use crate::writer::timekeeper;
 
 /// The most cases told the time before commands of others get their turn.
 const TICK_CASES_MAX: usize = 256;

@@ -4,12 +4,12 @@ use guichet_core::case::command::Command;
 use guichet_core::case::{CaseState, evolve};
 use guichet_core::id::{CaseId, Revision, StreamId};
 use guichet_log::codec::Event;
-use guichet_log::log::{EventLog, READ_RECORDS_MAX};
+use guichet_log::log::{EventLog, READ_RECORDS_MAX, with_sources};
 use guichet_log::projection::Recorded;
 use guichet_log::record::Record;
 
 use crate::answer::{Accepted, Answer};
-use crate::error::{EngineError, with_sources};
+use crate::error::EngineError;
 use crate::hot::Hot;
 
 /// A case with its history.
@@ -69,6 +69,7 @@ pub(crate) async fn read_case(log: &dyn EventLog, case: &CaseId) -> Result<Hot, 
     Ok(Hot {
         state: folded(&recorded),
         head,
+        stream: None,
     })
 }
 

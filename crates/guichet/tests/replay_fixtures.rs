@@ -220,7 +220,7 @@ fn joined<T: std::fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
 }
 
 /// A case, as a page that people can read.
-fn page(stream: &str, case: &Case, as_of: Date) -> String {
+fn page(stream: &str, case: &Case) -> String {
     let mut page = format!("{stream}\n");
     let mut say = |label: &str, text: String| writeln!(page, "  {label:<12}{text}").unwrap();
     say(
@@ -253,7 +253,11 @@ fn page(stream: &str, case: &Case, as_of: Date) -> String {
     }
     let (statutory, promised) = (or_none(case.due.statutory), or_none(case.due.promised));
     say("due", format!("statutory {statutory}, promised {promised}"));
-    say("excluded", joined(case.excluded_days(as_of).ranges()));
+    let pauses = case.pauses();
+    let from_to = pauses
+        .iter()
+        .map(|pause| format!("{} to {}", pause.since, or_none(pause.until)));
+    say("paused", joined(from_to));
     if let Some(decision) = &case.decision {
         say("decision", format!("{} on {}", decision.outcome, decision.on));
     }
@@ -380,14 +384,9 @@ fn stage(stage: &Stage) -> String {
 }
 
 fn state_page(events: &[Value]) -> String {
-    let last: Timestamp = events.last().unwrap()["recorded_at"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
     let pages: Vec<String> = folded(events)
         .iter()
-        .map(|(stream, case)| page(stream, case, last.date_at(OFFSET)))
+        .map(|(stream, case)| page(stream, case))
         .collect();
     pages.join("\n")
 }

@@ -187,7 +187,7 @@ const KEEPERS: &[Keeper] = &[
 ];
 
 /// Features of jiff that neither tell the time nor look for zones on the machine.
-const CORE_JIFF_FEATURES: &[&str] = &["alloc", "serde", "std"];
+const CORE_JIFF_FEATURES: &[&str] = &["alloc", "serde", "std", "tzdb-bundle-always"];
 
 /// A crate of the workspace with what its manifest names.
 struct Crate {
@@ -410,7 +410,7 @@ mod tests {
         };
         assert_eq!(
             findings("guichet-core", with_zones),
-            ["guichet-core may not use jiff's feature tz-system: only alloc, serde, std"]
+            ["guichet-core may not use jiff's feature tz-system: only alloc, serde, std, tzdb-bundle-always"]
         );
     }
 

@@ -8,7 +8,7 @@ use guichet_catalogue::{Document, LoadError, Loaded, from_documents};
 pub(crate) const SOUND: &[(&str, &str)] = &[
     (
         "centre.yaml",
-        "name: {zh: 中心, en: Centre}\nutc_offset: \"+08:00\"\nfacts: [trade]\n",
+        "name: {zh: 中心, en: Centre}\nzone: \"+08:00\"\nfacts: [trade]\n",
     ),
     (
         "departments.yaml",

@@ -2,13 +2,16 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use guichet::core::case::CaseState;
 use guichet::core::case::event::Outcome;
 use guichet::core::id::{CaseId, DepartmentId, ProcedureId, Version, WindowId};
+use guichet::core::light::CaseLight;
 use guichet::core::reference::Directory;
 use guichet::core::time::{Date, Timestamp};
-use guichet_stats::{CaseFact, Facts, Standing};
+use guichet_stats::{CaseFact, Standing};
 use serde::Serialize;
 
+use super::as_of::{AsOf, Shown, light};
 use super::{department_name, procedure_name, words};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
@@ -22,6 +25,8 @@ const SHOWN: usize = 100;
 pub struct ListArgs {
     #[command(flatten)]
     data: DataArg,
+    #[command(flatten)]
+    as_of: AsOf,
     /// Only cases that this department answers for
     #[arg(long, value_name = "ID")]
     department: Option<DepartmentId>,
@@ -46,6 +51,7 @@ fn stages() -> PossibleValuesParser {
 #[derive(Serialize)]
 struct List<'a> {
     version: u16,
+    as_of: Date,
     /// How many answer to the filters.
     total: usize,
     cases: Vec<Row<'a>>,
@@ -60,6 +66,8 @@ struct Row<'a> {
     window: Option<&'a WindowId>,
     stage: &'static str,
     outcome: Option<Outcome>,
+    #[serde(flatten)]
+    shown: Shown,
     received_on: Date,
     accepted_on: Option<Date>,
     ended_on: Option<Date>,
@@ -70,7 +78,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(case: &'a CaseId, fact: &'a CaseFact) -> Self {
+    fn of(case: &'a CaseId, fact: &'a CaseFact, light: Option<CaseLight>) -> Self {
         Self {
             case,
             procedure: &fact.procedure,
@@ -79,6 +87,7 @@ impl<'a> Row<'a> {
             window: fact.window.as_ref(),
             stage: fact.standing.as_str(),
             outcome: fact.outcome,
+            shown: Shown::from(light),
             received_on: fact.received_on,
             accepted_on: fact.accepted_on,
             ended_on: fact.ended_on,
@@ -118,22 +127,26 @@ impl ListArgs {
 }
 
 pub(super) async fn run(args: &ListArgs, context: Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, &context).await?;
-    let facts = engine.project::<Facts>().await;
-    let directory = engine.directory();
+    let engine = data::open_with(&args.data.data, args.as_of.config(), &context).await?;
+    let cases = args.as_of.cases(&engine).await;
+    let (directory, as_of) = (engine.directory(), args.as_of.day(&engine));
     engine.close().await?;
-    let facts = facts?;
+    let cases = cases?;
+    let light = |id: &CaseId| {
+        let case = cases.states.get(id).and_then(CaseState::case);
+        case.and_then(|case| light(&directory, case, as_of))
+    };
+    let facts = cases.facts.rows().iter();
     let mut rows: Vec<_> = facts
-        .rows()
-        .iter()
         .filter(|(_, fact)| args.takes(fact))
-        .map(|(id, fact)| Row::of(id, fact))
+        .map(|(id, fact)| Row::of(id, fact, light(id)))
         .collect();
     let total = rows.len();
     rows.sort_by(|a, b| (b.received_on, a.case).cmp(&(a.received_on, b.case)));
     rows.truncate(args.limit(context));
     let list = List {
         version: 1,
+        as_of,
         total,
         cases: rows,
     };
@@ -154,6 +167,7 @@ fn text(list: &List<'_>, directory: &Directory, context: Context) -> String {
     }
     let say = |zh, en| context.say(zh, en);
     let mut table = table::table([
+        say("灯", "light"),
         say("办件", "case"),
         say("事项", "procedure"),
         say("部门", "department"),
@@ -164,15 +178,16 @@ fn text(list: &List<'_>, directory: &Directory, context: Context) -> String {
     ]);
     for row in &list.cases {
         table.add_row(vec![
-            row.case.to_string(),
-            procedure_name(directory, row.procedure, context),
-            department_name(directory, row.department, context),
-            words::stage(row.stage, context).to_owned(),
-            or_dash(row.outcome.map(|outcome| words::outcome(outcome, context))),
-            row.received_on.to_string(),
-            or_dash(row.promised_due_on.or(row.statutory_due_on)),
+            words::light(row.shown.light, context),
+            row.case.to_string().into(),
+            procedure_name(directory, row.procedure, context).into(),
+            department_name(directory, row.department, context).into(),
+            words::stage(row.stage, context).into(),
+            or_dash(row.outcome.map(|outcome| words::outcome(outcome, context))).into(),
+            row.received_on.to_string().into(),
+            or_dash(row.shown.next_due_on).into(),
         ]);
     }
-    table::wrap_only(&mut table, &[1, 2]);
+    table::wrap_only(&mut table, &[2, 3]);
     table::print(&table)
 }

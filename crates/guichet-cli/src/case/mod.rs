@@ -1,6 +1,9 @@
-//! `guichet case`: the cases of a centre, one of them, its history.
+//! `guichet case`: the cases of a centre, one of them, its history, its time.
 
+mod as_of;
+mod explain;
 mod list;
+mod moved;
 mod show;
 mod timeline;
 mod words;
@@ -8,13 +11,17 @@ mod words;
 use clap::{Args, Subcommand};
 use guichet::core::id::CaseId;
 use guichet::core::reference::Directory;
+use guichet::core::time::Date;
 use guichet::{CaseView, Guichet};
 
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
+use crate::table;
+
+use self::as_of::AsOf;
 
 pub use list::ListArgs;
-pub(crate) use words::outcome;
+pub(crate) use words::{event_name, outcome};
 
 /// What `guichet case` takes.
 #[derive(Clone, Debug, Args)]
@@ -28,9 +35,22 @@ enum CaseCommand {
     /// List the cases, or those that answer to the filters
     List(ListArgs),
     /// Show where a case stands
-    Show(OneArgs),
+    Show(ShowArgs),
     /// Tell a case's history, event by event
     Timeline(OneArgs),
+    /// Explain a due date, day by day
+    Explain(explain::ExplainArgs),
+    /// List due dates that come out otherwise than they were told
+    Moved(moved::MovedArgs),
+}
+
+/// What `guichet case show` takes.
+#[derive(Clone, Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    #[command(flatten)]
+    as_of: AsOf,
 }
 
 /// One case of a centre.
@@ -52,34 +72,60 @@ pub async fn run(args: &CaseArgs, context: Context) -> Result<Exit, Failure> {
     match &args.command {
         CaseCommand::List(args) => list::run(args, context).await,
         CaseCommand::Show(args) => {
-            let (engine, view) = read(args, context).await?;
-            show::print(&view, &engine.directory(), context)?;
+            let (engine, view) = read(&args.one, args.as_of, context).await?;
+            show::print(&view, &engine.directory(), args.as_of.day(&engine), context)?;
             Ok(Exit::Ok)
         }
         CaseCommand::Timeline(args) => {
-            let (engine, view) = read(args, context).await?;
+            let (engine, view) = read(args, AsOf::default(), context).await?;
             timeline::print(&view, &engine.directory(), context)?;
             Ok(Exit::Ok)
         }
+        CaseCommand::Explain(args) => explain::run(args, context).await,
+        CaseCommand::Moved(args) => moved::run(args, context).await,
     }
 }
 
-/// Reads one case, and lets go of the data.
-async fn read(args: &OneArgs, context: Context) -> Result<(Guichet, CaseView), Failure> {
-    let engine = data::open(&args.data.data, &context).await?;
+/// Reads one case as it stood on a day, and lets go of the data.
+async fn read(args: &OneArgs, as_of: AsOf, context: Context) -> Result<(Guichet, CaseView), Failure> {
+    let engine = data::open_with(&args.data.data, as_of.config(), &context).await?;
     let view = engine.case(&args.case).await;
     engine.close().await?;
-    match view? {
-        Some(view) => Ok((engine, view)),
-        None => Err(
+    let Some(view) = view? else {
+        return Err(
             Failure::usage("no_such_case", format!("there is no case {}", args.case))
                 .help("`guichet case list` shows which there are")
                 .zh(
                     format!("没有办件 {}", args.case),
                     Some("用 `guichet case list` 查看现有办件"),
                 ),
-        ),
+        );
+    };
+    let directory = engine.directory();
+    let first = view
+        .records
+        .first()
+        .map(|first| directory.zone().date(first.occurred_at));
+    match as_of.view(view, &directory) {
+        Some(view) => Ok((engine, view)),
+        None => Err(not_yet(&args.case, as_of.day(&engine), first)),
     }
+}
+
+/// A case that was not there yet.
+fn not_yet(case: &CaseId, as_of: Date, first: Option<Date>) -> Failure {
+    let first = table::or_dash(first);
+    Failure::usage(
+        "not_yet",
+        format!("nothing had happened to case {case} by {as_of}"),
+    )
+    .help(format!(
+        "its history begins on {first}: ask about that day or a later one with --as-of"
+    ))
+    .zh(
+        format!("截至 {as_of}，办件 {case} 尚无记录"),
+        Some(&format!("其记录始于 {first}；请用 --as-of 指定该日或更晚的日期")),
+    )
 }
 
 /// The name of a procedure in the language of the answer; its id where the directory has none.

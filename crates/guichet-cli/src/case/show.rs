@@ -12,13 +12,15 @@ use guichet::core::id::{
     BlockId, CaseId, DepartmentId, FeeId, MaterialId, OpportunityId, PersonId, ProcedureId, Revision, StepId,
     Version, WindowId,
 };
+use guichet::core::light::CaseLight;
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
 use guichet_log::codec::Event;
 use serde::Serialize;
 
-use super::{department_name, procedure_name, words};
+use super::{as_of, department_name, procedure_name, words};
 use crate::context::{Context, Failure};
+use crate::explain::words as clock_words;
 use crate::table::{self, or_dash};
 
 /// A case, as `schemas/case.v1.schema.json` describes it.
@@ -27,6 +29,7 @@ struct Shown<'a> {
     version: u16,
     case: &'a CaseId,
     revision: Revision,
+    as_of: Date,
     #[serde(flatten)]
     state: State<'a>,
 }
@@ -52,6 +55,8 @@ struct Submitted<'a> {
     transfer_to: Option<&'a WindowId>,
     stage: &'static str,
     outcome: Option<Outcome>,
+    #[serde(flatten)]
+    shown: as_of::Shown,
     received_on: Date,
     intake_due_on: Option<Date>,
     correction_due_on: Option<Date>,
@@ -119,7 +124,7 @@ struct Rating<'a> {
 }
 
 impl<'a> Submitted<'a> {
-    fn of(case: &'a Case) -> Self {
+    fn of(case: &'a Case, light: Option<CaseLight>) -> Self {
         let (mut intake_due_on, mut correction_due_on, mut delivery_due_on, mut ended_on) =
             (None, None, None, None);
         match &case.stage {
@@ -142,6 +147,7 @@ impl<'a> Submitted<'a> {
             transfer_to: case.transfer.as_ref().map(|transfer| &transfer.to),
             stage: case.stage.as_str(),
             outcome: case.outcome(),
+            shown: as_of::Shown::from(light),
             received_on: case.received_on,
             intake_due_on,
             correction_due_on,
@@ -268,15 +274,24 @@ impl<'a> Rating<'a> {
     }
 }
 
-pub(super) fn print(view: &CaseView, directory: &Directory, context: Context) -> Result<(), Failure> {
+pub(super) fn print(
+    view: &CaseView,
+    directory: &Directory,
+    day: Date,
+    context: Context,
+) -> Result<(), Failure> {
     let state = match &view.state {
-        CaseState::Known(case) => State::Submitted(Box::new(Submitted::of(case))),
+        CaseState::Known(case) => {
+            let light = as_of::light(directory, case, day);
+            State::Submitted(Box::new(Submitted::of(case, light)))
+        }
         CaseState::PreChecked | CaseState::Absent => State::PreChecked,
     };
     let shown = Shown {
         version: 1,
         case: &view.case,
         revision: view.revision,
+        as_of: day,
         state,
     };
     let order = started(view);
@@ -341,6 +356,7 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: Context) -> Str
         let _ = write!(stage, " · {}", words::outcome(outcome, context));
     }
     row(say("状态", "stage"), Some(stage));
+    row(say("状态灯", "light"), lit(case, context));
     row(
         say("部门", "department"),
         Some(department_name(directory, case.department, context)),
@@ -407,6 +423,22 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: Context) -> Str
         (!complaints.is_empty()).then(|| complaints.join(", ")),
     );
     table::print(&table)
+}
+
+/// The light, and the clock that shows it.
+fn lit(case: &Submitted<'_>, context: Context) -> Option<String> {
+    let shown = &case.shown;
+    let mut lit = clock_words::light(shown.light?, context.lang);
+    if let Some(clock) = shown.next_due_clock {
+        let _ = write!(lit, " · {}", clock_words::clock(clock, context.lang));
+    }
+    if let Some(of) = &shown.next_due_of {
+        let _ = write!(lit, " {of}");
+    }
+    if let Some(due_on) = shown.next_due_on {
+        let _ = write!(lit, "{}{due_on}", context.say("至 ", " until "));
+    }
+    Some(lit)
 }
 
 fn steps(

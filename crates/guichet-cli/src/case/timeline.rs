@@ -4,7 +4,8 @@ use guichet::CaseView;
 use guichet::core::actor::Actor;
 use guichet::core::id::{CaseId, Position, Revision};
 use guichet::core::reference::Directory;
-use guichet::core::time::{Offset, Timestamp};
+use guichet::core::time::Timestamp;
+use guichet::core::zone::Zone;
 use guichet_log::codec::Event;
 use guichet_log::codec::json::Data;
 use guichet_log::projection::Recorded;
@@ -74,7 +75,7 @@ pub(super) fn print(view: &CaseView, directory: &Directory, context: Context) ->
 }
 
 fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> String {
-    let offset = directory.offset();
+    let zone = directory.zone();
     let columns = table::columns();
     let digits = timeline.events.len().to_string().len();
     let margin = digits + 2;
@@ -90,7 +91,7 @@ fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> Str
         .unwrap_or_default();
     let mut text = format!("{}\n\n", timeline.case);
     for (entry, kind) in timeline.events.iter().zip(&kinds) {
-        let (occurred, recorded) = (local(entry.occurred_at, offset), local(entry.recorded_at, offset));
+        let (occurred, recorded) = (local(entry.occurred_at, zone), local(entry.recorded_at, zone));
         let actor = entry.actor;
         let mut line = format!(
             "{:>digits$}  {occurred}  {}  {} ({})",
@@ -119,10 +120,10 @@ fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> Str
 }
 
 /// An instant by the wall clock of the centre, to the minute.
-fn local(instant: Timestamp, offset: Offset) -> String {
-    let day = instant.date_at(offset);
-    let minutes = (instant.as_micros() - day.midnight_at(offset).as_micros()) / 60_000_000;
-    format!("{day} {:02}:{:02}", minutes / 60, minutes % 60)
+fn local(instant: Timestamp, zone: &Zone) -> String {
+    let local = zone.local(instant);
+    let minutes = local.micros_of_day() / 60_000_000;
+    format!("{} {:02}:{:02}", local.date(), minutes / 60, minutes % 60)
 }
 
 /// The longest text of one field that is shown; the JSON has all of it.
@@ -152,7 +153,9 @@ fn word(value: &Value) -> String {
         Value::Array(values) => values.iter().map(word).collect::<Vec<_>>().join(", "),
         Value::Object(values) => values
             .iter()
-            .map(|(name, value)| format!("{name}={}", word(value)))
+            .map(|(name, value)| (name, word(value)))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={value}"))
             .collect::<Vec<_>>()
             .join(" "),
     }

@@ -1,9 +1,12 @@
 //! What stages, outcomes, roles and events are called on screens. JSON has the codes.
 
+use comfy_table::{Attribute, Cell, Color};
 use guichet::core::actor::Role;
 use guichet::core::case::event::Outcome;
+use guichet::core::light::Light;
 
-use crate::context::Context;
+use crate::context::{Context, Lang};
+use crate::explain::words;
 
 /// The name of a stage, by its code.
 pub(super) fn stage(code: &'static str, context: Context) -> &'static str {
@@ -33,6 +36,22 @@ pub(crate) const fn outcome(outcome: Outcome, context: Context) -> &'static str 
         Outcome::Terminated => context.say("终止", "terminated"),
         Outcome::Lapsed => context.say("逾期未补正", "lapsed"),
         Outcome::Revoked => context.say("撤销", "revoked"),
+    }
+}
+
+/// A light as a shape and a word, in its colour where the answer goes to a terminal.
+pub(super) fn light(light: Option<Light>, context: Context) -> Cell {
+    let Some(light) = light else {
+        return Cell::new("–");
+    };
+    let cell = Cell::new(words::light(light, context.lang));
+    match light {
+        Light::Green => cell.fg(Color::Green),
+        Light::Yellow => cell.fg(Color::Yellow),
+        Light::Red => cell.fg(Color::Red),
+        // Black would not be seen on most terminals.
+        Light::Black => cell.add_attribute(Attribute::Reverse),
+        Light::Grey => cell.fg(Color::DarkGrey),
     }
 }
 
@@ -130,19 +149,25 @@ const EVENTS: &[(&str, &str)] = &[
     ("case.praise_received", "表扬"),
     ("case.record_corrected", "更正记录"),
     ("case.due_date_announced", "告知期限"),
+    ("case.light_turned", "变灯"),
     ("case.step_recorded", "记录环节"),
 ];
 
 /// What happened, in words: the kind without its prefix in English.
 pub(super) fn event(kind: &str, context: Context) -> String {
+    event_name(kind, context.lang)
+}
+
+/// What happened, in a language.
+pub(crate) fn event_name(kind: &str, lang: Lang) -> String {
     let english = kind.strip_prefix("case.").unwrap_or(kind).replace('_', " ");
     let chinese = EVENTS
         .iter()
         .find(|(known, _)| *known == kind)
         .map(|(_, chinese)| *chinese);
-    match context.lang {
-        crate::context::Lang::Zh => chinese.map_or(english, str::to_owned),
-        crate::context::Lang::En => english,
+    match lang {
+        Lang::Zh => chinese.map_or(english, str::to_owned),
+        Lang::En => english,
     }
 }
 

@@ -158,6 +158,7 @@ impl Open {
             Term::CalendarDays(days) => i64::from(days) * 5 / 7,
             Term::Weeks(weeks) => i64::from(weeks) * 5,
             Term::Months(months) => i64::from(months) * 21,
+            Term::WorkingHours(hours) => return i64::from(hours) * 60 * per_mille / 1_000,
         };
         days * DAY_MINUTES * per_mille / 1_000
     }

@@ -494,6 +494,7 @@ impl Turn<'_> {
         let announced = match longest {
             Term::WorkingDays(_) => Term::WorkingDays(count),
             Term::CalendarDays(_) => Term::CalendarDays(count),
+            Term::WorkingHours(_) => Term::WorkingHours(count),
             Term::Weeks(_) => Term::Weeks(1),
             Term::Months(_) => Term::Months(1),
         };

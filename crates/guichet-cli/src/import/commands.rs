@@ -8,7 +8,8 @@ use guichet_core::case::event::{Channel, ClockKind, CorrectionItem, Verdict};
 use guichet_core::case::{CaseCommand, Command};
 use guichet_core::condition::{Fact, Facts};
 use guichet_core::id::{CaseId, CommandId, ID_BYTES_MAX, IdError, MaterialId, PersonId, ProcedureId};
-use guichet_core::time::{Date, Offset, Timestamp};
+use guichet_core::time::{Date, Timestamp};
+use guichet_core::zone::Zone;
 use sha2::{Digest, Sha256};
 
 use super::mapping::{Becomes, CaseFact, DeadlineBecomes, Decided, EndedBecomes, Mapping};
@@ -46,7 +47,7 @@ pub(super) struct Commands<'m> {
     actor: Actor,
     procedure: ProcedureId,
     /// Where the centre's clock stands.
-    offset: Offset,
+    zone: Zone,
     unknown_applicant: PersonId,
     unnamed_material: MaterialId,
 }
@@ -73,13 +74,13 @@ impl<'m> Commands<'m> {
         mapping: &'m Mapping,
         actor: Actor,
         procedure: ProcedureId,
-        offset: Offset,
+        zone: Zone,
     ) -> Result<Self, IdError> {
         Ok(Self {
             mapping,
             actor,
             procedure,
-            offset,
+            zone,
             unknown_applicant: PersonId::new("unknown")?,
             unnamed_material: MaterialId::new("unnamed")?,
         })
@@ -131,7 +132,7 @@ impl<'m> Commands<'m> {
 
     /// The date that the source's clock showed, told as the business date where the centre's clock shows another one.
     fn dated(&self, mut command: Command, day: Option<Date>) -> Command {
-        let today = command.occurred_at.map(|at| at.date_at(self.offset));
+        let today = command.occurred_at.map(|at| self.zone.date(at));
         command.effective_on = day.filter(|day| today.is_some_and(|today| *day < today));
         command
     }
@@ -140,7 +141,7 @@ impl<'m> Commands<'m> {
     pub(super) fn day_of(&self, at: Timestamp, text: &str) -> Date {
         let by_zone = self.mapping.time_zone.as_ref().and_then(|zone| zone.date_of(at));
         let written = || text.get(..10).and_then(|day| day.parse().ok());
-        let today = at.date_at(self.offset);
+        let today = self.zone.date(at);
         // A date that stands more than a day from the instant is no date of this instant, but another way of writing.
         let is_near = |day: &Date| (today.days() - day.days()).abs() <= 1;
         by_zone
@@ -418,6 +419,8 @@ fn channel_of(text: &str) -> Option<Channel> {
 
 #[cfg(test)]
 mod tests {
+    use guichet_core::time::Offset;
+
     use super::*;
     use crate::import::setup::importer;
 
@@ -430,7 +433,7 @@ mod tests {
             mapping,
             importer().unwrap(),
             ProcedureId::new("p").unwrap(),
-            Offset::hours(2),
+            Offset::hours(2).into(),
         )
         .unwrap()
     }
@@ -452,8 +455,8 @@ mod tests {
         let mapping = mapping("log: l\ntime_zone: Europe/Amsterdam");
         let commands = commands(&mapping);
         assert_eq!(
-            mapping.time_zone.as_ref().unwrap().greatest_offset(),
-            Offset::hours(2)
+            mapping.time_zone.as_ref().unwrap().of_centre().to_string(),
+            "Europe/Amsterdam"
         );
         for (text, day) in [
             ("2011-07-01T00:30:00+02:00", "2011-07-01"),

@@ -566,16 +566,11 @@ impl Zone {
         &self.zone
     }
 
-    /// The greatest distance from UTC that clocks of the zone show in these decades: with it a local date is never
-    /// later than the date by the centre's clock, so it can be told as the business date.
-    pub(super) fn greatest_offset(&self) -> guichet_core::time::Offset {
-        // Each half year of 1990 to 2050, in seconds since 1970.
-        let half_years = (0..120).map(|n: i64| 631_152_000 + n * 15_778_800);
-        let seconds = half_years
-            .filter_map(|second| jiff::Timestamp::from_second(second).ok())
-            .map(|at| self.zone.to_offset(at).seconds())
-            .max();
-        offset_of(seconds.unwrap_or_default())
+    /// The zone of a centre whose clocks these are.
+    pub(super) fn of_centre(&self) -> guichet_core::zone::Zone {
+        let name = self.zone.iana_name().unwrap_or(&self.name);
+        // A name that this reads is one that the other reads too.
+        name.parse().unwrap_or_default()
     }
 
     /// The date that clocks of the zone show at an instant.
@@ -624,15 +619,6 @@ fn fixed(name: &str) -> Option<TimeZone> {
     }
     let offset = Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()?;
     Some(TimeZone::fixed(offset))
-}
-
-/// A distance from UTC in whole minutes; UTC itself where it is none that clocks show.
-fn offset_of(seconds: i32) -> guichet_core::time::Offset {
-    let minutes = seconds.abs() / 60;
-    let sign = if seconds < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-        .parse()
-        .unwrap_or_default()
 }
 
 /// A mapping that cannot be used.

@@ -433,8 +433,8 @@ async fn record_all(
     let procedure = setup::publish(engine, mapping, written_offset(source.look().await), context).await?;
     let unnameable = |error: guichet_core::id::IdError| Failure::config("mapping", error.to_string());
     let actor = setup::importer().map_err(unnameable)?;
-    let offset = engine.directory().offset();
-    let commands = Commands::new(mapping, actor, procedure.clone(), offset).map_err(unnameable)?;
+    let zone = engine.directory().zone().clone();
+    let commands = Commands::new(mapping, actor, procedure.clone(), zone).map_err(unnameable)?;
     let mut import = Import {
         engine,
         mapping,

@@ -6,6 +6,7 @@ use guichet::Guichet;
 use guichet::catalogue::calendars;
 use guichet_core::actor::{Actor, Role};
 use guichet_core::id::{CalendarId, DepartmentId, IdError, PersonId, ProcedureId, Version};
+use guichet_core::policy::Policy;
 use guichet_core::procedure::{Names, Procedure, ProcedureKind, Silence, SourcedTerm, Terms};
 use guichet_core::reference::{Catalogue, Centre, Department, Directory};
 use guichet_core::time::Offset;
@@ -69,6 +70,8 @@ fn wanted(
         kind: ProcedureKind::Recorded,
         sensitive: false,
         calendar: calendar_id.clone(),
+        law: None,
+        policy: Policy::default(),
         materials: Vec::new(),
         fees: Vec::new(),
         fee_before_delivery: false,
@@ -87,13 +90,11 @@ fn wanted(
     };
     let mut catalogue = Catalogue::default();
     if directory.centre.is_none() {
-        let utc_offset = mapping
-            .time_zone
-            .as_ref()
-            .map_or(fallback, super::mapping::Zone::greatest_offset);
+        let zone = mapping.time_zone.as_ref();
         catalogue.centre = Some(Centre {
             name: names.clone(),
-            utc_offset,
+            zone: zone.map_or_else(|| fallback.into(), super::mapping::Zone::of_centre),
+            opening_hours: None,
         });
     }
     if directory.newest(&procedure.id).is_none() {

@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::case::CaseEvent;
+use crate::case::clocks::ClockId;
 use crate::case::event::{
     AcceptanceDeemed, CaseAccepted, CaseReopened, CaseSubmitted, DecisionDeemed, DecisionMade, Opinion,
-    Outcome, ParallelOpened, Resolution, StepSentBack, StepStarted,
+    Outcome, ParallelOpened, Resolution, StepStarted, SuspensionGround,
 };
 use crate::case::state::{
     Acceptance, Case, CaseState, ComplaintState, Decision, DecisionDue, FeeState, GroupState,
     PendingTransfer, RatingState, Service, Special, SpecialStatus, Stage, StepAnswer, StepState, Suspension,
+    ToldLight,
 };
+use crate::clock::Pause;
 use crate::flow::{Progress, Superseded};
 use crate::id::{PersonId, StepId};
 use crate::procedure::DecisionSilence;
@@ -62,6 +65,8 @@ fn opened(submitted: &CaseSubmitted) -> Case {
         transfer: None,
         specials: BTreeMap::new(),
         suspensions: Vec::new(),
+        corrections: Vec::new(),
+        lights: BTreeMap::new(),
         extension_requested: None,
         extensions: Vec::new(),
         fees: BTreeMap::new(),
@@ -96,6 +101,11 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
 
         CaseEvent::CorrectionRequested(e) => {
             case.notices = e.notice;
+            case.corrections.push(Pause {
+                since: e.served_on,
+                until: None,
+                ground: Some(SuspensionGround::Incomplete),
+            });
             let (items, served_on, respond_by) = (e.items.clone(), e.served_on, e.respond_by);
             case.stage = Stage::Correction {
                 items,
@@ -107,6 +117,9 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
         CaseEvent::CorrectionSubmitted(e) => {
             case.materials.extend(e.materials.iter().cloned());
             if e.complete {
+                if let Some(correction) = case.corrections.last_mut() {
+                    correction.until = Some(e.received_on);
+                }
                 case.stage = Stage::Intake {
                     since: e.received_on,
                     due_on: e.intake_due_on,
@@ -158,7 +171,7 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
                 },
             );
         }
-        CaseEvent::StepSentBack(e) => void(case, &superseded_of(e)),
+        CaseEvent::StepSentBack(e) => void(case, &e.superseded),
         CaseEvent::BlockSkipped(e) => {
             case.progress.skipped.insert(e.block.clone());
             release(case, &e.released);
@@ -356,6 +369,15 @@ pub(super) fn apply(case: &mut Case, event: &CaseEvent) {
             due(case, e.statutory_due_on, e.promised_due_on);
         }
 
+        CaseEvent::LightTurned(e) => {
+            let clock = ClockId {
+                kind: e.clock,
+                of: e.of.clone(),
+            };
+            let (light, due_on) = (e.light, e.due_on);
+            case.lights.insert(clock, ToldLight { light, due_on });
+        }
+
         CaseEvent::AgencyAppointed(e) => case.agent = Some(e.agent.clone()),
         CaseEvent::AgencyEnded(_) => case.agent = None,
         CaseEvent::GreenChannelMarked(_) => case.green_channel = true,
@@ -502,21 +524,12 @@ fn group_opened(case: &mut Case, e: &ParallelOpened) {
     progress.entered = true;
     let group = GroupState {
         lead: e.lead.clone(),
+        opened_on: e.opened_on,
         due_on: e.due_on,
         members: e.members.clone(),
         served: BTreeMap::new(),
     };
     case.groups.insert(e.group.clone(), group);
-}
-
-fn superseded_of(e: &StepSentBack) -> Superseded {
-    Superseded {
-        steps: e.superseded.clone(),
-        blocks: e.blocks.clone(),
-        reopened: e.reopened.clone(),
-        arrivals: e.arrivals.clone(),
-        revived: e.revived.clone(),
-    }
 }
 
 /// Takes back what a return to an earlier step makes void.
@@ -623,14 +636,5 @@ fn reopened(case: &mut Case, e: &CaseReopened) {
     case.certificate = None;
     case.delivered_on = None;
     due(case, e.statutory_due_on, e.promised_due_on);
-    void(
-        case,
-        &Superseded {
-            steps: e.superseded.clone(),
-            blocks: e.blocks.clone(),
-            reopened: e.reopened.clone(),
-            arrivals: e.arrivals.clone(),
-            revived: e.revived.clone(),
-        },
-    );
+    void(case, &e.superseded);
 }

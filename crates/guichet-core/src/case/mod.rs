@@ -1,5 +1,8 @@
 //! A case (办件): what may be asked of it, what happened to it, and what follows.
 
+mod clock_history;
+pub mod clocks;
+mod codes;
 pub mod command;
 pub mod decide;
 pub mod event;
@@ -8,8 +11,9 @@ pub mod rejection;
 mod rejection_zh;
 pub mod state;
 
+pub use clock_history::{CasePause, Cause, ClockHistories, ClockHistory, GrantedExtension, Told, ToldDue};
 pub use command::{CaseCommand, Command};
-pub use decide::{decide, next_lapse};
+pub use decide::{Decided, decide, next_lapse};
 pub use event::CaseEvent;
 pub use evolve::{evolve, fold};
 pub use rejection::Rejection;

@@ -279,6 +279,7 @@ fn term_zh(term: Term) -> String {
         Term::CalendarDays(count) => format!("{count} 日"),
         Term::Weeks(count) => format!("{count} 周"),
         Term::Months(count) => format!("{count} 个月"),
+        Term::WorkingHours(count) => format!("{count} 个工作小时"),
     }
 }
 

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Role;
+use crate::case::clocks::ClockId;
 use crate::case::event::{
     Channel, ConsentGround, CorrectionItem, Member, Opinion, Outcome, Satisfaction, SuspensionGround, Verdict,
 };
-use crate::clock::DaySet;
+use crate::clock::Pause;
 use crate::condition::Facts;
 use crate::flow::Progress;
 use crate::id::{
     BlockId, CaseId, ComplaintId, DepartmentId, DocumentId, FeeId, MaterialId, OpportunityId, PersonId,
     ProcedureId, SpecialProcedureId, StepId, Version, WindowId,
 };
+use crate::light::Light;
 use crate::procedure::SpecialKind;
 use crate::reference::WindowForm;
 use crate::time::{Date, Term};
@@ -83,6 +85,10 @@ pub struct Case {
     pub specials: BTreeMap<SpecialProcedureId, Special>,
     /// Its suspensions; the last one may still run.
     pub suspensions: Vec<Suspension>,
+    /// The times over which the applicant corrected the file before it was accepted.
+    pub corrections: Vec<Pause>,
+    /// The last light of each clock that was told.
+    pub lights: BTreeMap<ClockId, ToldLight>,
     /// An extension that was asked for and not answered.
     pub extension_requested: Option<Term>,
     /// The extensions that were granted and stand.
@@ -257,6 +263,8 @@ pub enum StepAnswer {
 pub struct GroupState {
     /// The department answerable for it.
     pub lead: DepartmentId,
+    /// When it was opened, the last time.
+    pub opened_on: Date,
     /// Its last day.
     pub due_on: Option<Date>,
     /// The members asked at its opening.
@@ -322,6 +330,29 @@ pub enum SpecialStatus {
         /// The last day; counting goes on the day after.
         until: Date,
     },
+}
+
+impl SpecialStatus {
+    /// The status in a word, as answers show it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Approved { .. } => "approved",
+            Self::Refused => "refused",
+            Self::Running { .. } => "running",
+            Self::Ended { .. } => "ended",
+        }
+    }
+}
+
+/// A light as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToldLight {
+    /// The light.
+    pub light: Light,
+    /// The due date by which it was judged: with another one, the clock is judged anew.
+    pub due_on: Date,
 }
 
 /// A time over which the decision clocks stood still.
@@ -400,35 +431,38 @@ pub struct Decision {
 }
 
 impl Case {
-    /// The days that do not count against the decision: the union of all suspensions and of all special procedures whose
-    /// time is left out, with what still runs ending on `as_of`.
+    /// The times over which the decision clocks are paused: suspensions, and special procedures whose time is left out.
     #[must_use]
-    pub fn excluded_days(&self, as_of: Date) -> DaySet {
-        let suspensions = self
-            .suspensions
-            .iter()
-            .map(|suspension| (suspension.since, suspension.until));
-        let specials = self.specials.values().filter_map(|special| match special.status {
-            SpecialStatus::Running {
-                excluded: true,
-                since,
-            } => Some((since, None)),
-            SpecialStatus::Ended {
-                excluded: true,
+    pub fn pauses(&self) -> Vec<Pause> {
+        let suspensions = self.suspensions.iter().map(|suspension| Pause {
+            since: suspension.since,
+            until: suspension.until,
+            ground: Some(suspension.ground),
+        });
+        let specials = self.specials.values().filter_map(|special| {
+            let (since, until) = match special.status {
+                SpecialStatus::Running {
+                    excluded: true,
+                    since,
+                } => (since, None),
+                SpecialStatus::Ended {
+                    excluded: true,
+                    since,
+                    until,
+                } => (since, Some(until)),
+                SpecialStatus::Requested
+                | SpecialStatus::Approved { .. }
+                | SpecialStatus::Refused
+                | SpecialStatus::Running { excluded: false, .. }
+                | SpecialStatus::Ended { excluded: false, .. } => return None,
+            };
+            Some(Pause {
                 since,
                 until,
-            } => Some((since, Some(until))),
-            SpecialStatus::Requested
-            | SpecialStatus::Approved { .. }
-            | SpecialStatus::Refused
-            | SpecialStatus::Running { excluded: false, .. }
-            | SpecialStatus::Ended { excluded: false, .. } => None,
+                ground: None,
+            })
         });
-        let mut excluded = DaySet::new();
-        for (since, until) in suspensions.chain(specials) {
-            excluded.extend(DaySet::suspension(since, until.unwrap_or(as_of)).ranges());
-        }
-        excluded
+        suspensions.chain(specials).collect()
     }
 
     /// Whether the decision clocks stand still: a suspension or an excluded special procedure runs.

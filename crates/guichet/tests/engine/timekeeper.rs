@@ -188,6 +188,11 @@ async fn what_lapsed_before_a_command_is_told_as_the_timekeeper_tells_it(store: 
     let midnight = march(9).midnight_at(BEIJING);
     for (at, record) in records.iter().enumerate() {
         let expected = match at {
+            // A light turned on the morning that it says, and all before the clerk came.
+            at if at < own && record.kind.as_str() == "case.light_turned" => {
+                assert!(record.occurred_at < march(29).midnight_at(BEIJING).saturating_add_micros(1));
+                (Role::Timekeeper, record.occurred_at)
+            }
             at if at < own => (Role::Timekeeper, midnight),
             _ => (Role::Clerk, march(29).at(11, 0, BEIJING)),
         };
@@ -227,13 +232,16 @@ async fn an_amended_calendar_moves_the_days_of_open_cases(store: Store) {
     let mut timekeeper = Timekeeper::new(engine.clone());
     let submitted = accepted(&engine, submission("1", "a")).await;
     accepted(&engine, acceptance("2", "a")).await;
+    // What was promised for the same day is told late on the next morning, and no calendar moves that.
+    time.turn_to(march(2), 2);
+    timekeeper.tick().await.unwrap();
     let before = timekeeper_due(&mut timekeeper).await.unwrap();
-    // A day off in the week that follows: the case has one working day less until the same date.
+    // A day off before that: the case has one working day less until the same date.
     let calendars = amended.calendars.iter().map(|calendar| {
         let mut facts = serde_json::to_value(&**calendar).unwrap();
         facts["version"] = 99.into();
-        if calendar.is_working_day(before).unwrap() {
-            let off = serde_json::to_value(before).unwrap();
+        if calendar.id().as_str() == "CN" {
+            let off = serde_json::to_value(calendar.working_day_until(before).unwrap()).unwrap();
             let days_off = facts["non_working_weekdays_dates"].as_array_mut().unwrap();
             days_off.push(off);
             days_off.sort_by_key(ToString::to_string);
@@ -289,8 +297,10 @@ async fn two_thousand_due_cases_let_others_through(store: Store) {
     let first = roles.iter().position(|role| *role == Role::Timekeeper).unwrap();
     let last = roles.iter().rposition(|role| *role == Role::Timekeeper).unwrap();
     assert!(roles[first..last].contains(&Role::Importer));
-    assert_eq!(
-        engine.case(&case("other")).await.unwrap().unwrap().records.len(),
-        between + 1
-    );
+    let other = engine.case(&case("other")).await.unwrap().unwrap();
+    let asked = other
+        .records
+        .iter()
+        .filter(|record| record.event.kind() != "case.light_turned");
+    assert_eq!(asked.count(), between + 1);
 }

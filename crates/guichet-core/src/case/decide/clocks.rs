@@ -10,7 +10,6 @@ use crate::case::event::{
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState, Special, SpecialStatus};
-use crate::clock::DaySet;
 use crate::id::{DocumentId, SpecialProcedureId};
 use crate::procedure::{ExtensionRule, SpecialKind, SpecialRule};
 use crate::time::Term;
@@ -28,12 +27,8 @@ pub(super) fn request_special(
     name: Option<&str>,
     announced: Term,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(EXAMINING)?;
-    let case = under_review(state)?;
-    if let Some(known) = case.specials.get(special) {
-        return Err(elsewhere(special, Some(known), "new"));
-    }
-    ask.department(&case.department)?;
+    let new = |known: Option<&Special>| known.is_none().then_some(());
+    let (case, ()) = special_at(ask, state, EXAMINING, special, "new", new)?;
     let is_open = |known: &Special| match known.status {
         SpecialStatus::Requested | SpecialStatus::Approved { .. } | SpecialStatus::Running { .. } => true,
         SpecialStatus::Refused | SpecialStatus::Ended { .. } => false,
@@ -71,13 +66,8 @@ pub(super) fn approve_special(
     special: &SpecialProcedureId,
     notice: Option<&DocumentId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(APPROVING)?;
-    let case = under_review(state)?;
-    let known = special_of(case, special, "requested", |status| {
-        matches!(status, SpecialStatus::Requested)
-    })?;
-    ask.department(&case.department)?;
-    let excluded = rule(ask, case, known.kind)?.excluded;
+    let (case, kind) = special_at(ask, state, APPROVING, special, "requested", requested)?;
+    let excluded = rule(ask, case, kind)?.excluded;
     Ok(one(SpecialProcedureApproved {
         special: special.clone(),
         excluded,
@@ -92,12 +82,7 @@ pub(super) fn refuse_special(
     special: &SpecialProcedureId,
     reasons: &str,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(APPROVING)?;
-    let case = under_review(state)?;
-    special_of(case, special, "requested", |status| {
-        matches!(status, SpecialStatus::Requested)
-    })?;
-    ask.department(&case.department)?;
+    special_at(ask, state, APPROVING, special, "requested", requested)?;
     let reasons = Ask::reasons("a refusal", reasons)?.to_owned();
     Ok(one(SpecialProcedureRefused {
         special: special.clone(),
@@ -111,15 +96,17 @@ pub(super) fn start_special(
     state: &CaseState,
     special: &SpecialProcedureId,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(EXAMINING)?;
-    let case = under_review(state)?;
-    let known = special_of(case, special, "approved", |status| {
-        matches!(status, SpecialStatus::Approved { .. })
-    })?;
-    ask.department(&case.department)?;
+    let approved = |known: Option<&Special>| match known?.status {
+        SpecialStatus::Approved { .. } => Some(known?.announced),
+        SpecialStatus::Requested
+        | SpecialStatus::Refused
+        | SpecialStatus::Running { .. }
+        | SpecialStatus::Ended { .. } => None,
+    };
+    let (case, announced) = special_at(ask, state, EXAMINING, special, "approved", approved)?;
     let started_on = ask.day_from(accepted_on(case))?;
     let turn = Turn::new(ask, case)?;
-    let due_on = Some(turn.counting.due(started_on, known.announced, &DaySet::new())?);
+    let due_on = Some(turn.counting.due(started_on, announced)?);
     Ok(one(SpecialProcedureStarted {
         special: special.clone(),
         started_on,
@@ -134,16 +121,14 @@ pub(super) fn end_special(
     special: &SpecialProcedureId,
     result: Option<&DocumentId>,
 ) -> Result<Vec<CaseEvent>, Rejection> {
-    ask.role(EXAMINING)?;
-    let case = under_review(state)?;
-    let known = special_of(case, special, "running", |status| {
-        matches!(status, SpecialStatus::Running { .. })
-    })?;
-    ask.department(&case.department)?;
-    let since = match known.status {
-        SpecialStatus::Running { since, .. } | SpecialStatus::Ended { since, .. } => since,
-        SpecialStatus::Requested | SpecialStatus::Approved { .. } | SpecialStatus::Refused => ask.day,
+    let running = |known: Option<&Special>| match known?.status {
+        SpecialStatus::Running { since, .. } => Some(since),
+        SpecialStatus::Requested
+        | SpecialStatus::Approved { .. }
+        | SpecialStatus::Refused
+        | SpecialStatus::Ended { .. } => None,
     };
+    let (_, since) = special_at(ask, state, EXAMINING, special, "running", running)?;
     let ended_on = ask.day_from(since)?;
     Ok(one(SpecialProcedureEnded {
         special: special.clone(),
@@ -348,29 +333,32 @@ fn within(asked: Term, longest: Term) -> Result<(), Rejection> {
     }
 }
 
-fn special_of<'s>(
-    case: &'s Case,
-    special: &SpecialProcedureId,
-    wanted: &'static str,
-    accepts: impl Fn(&SpecialStatus) -> bool,
-) -> Result<&'s Special, Rejection> {
-    let known = case.specials.get(special);
-    known
-        .filter(|known| accepts(&known.status))
-        .ok_or_else(|| elsewhere(special, known, wanted))
+/// The kind of a special procedure that was asked for and not answered yet.
+fn requested(known: Option<&Special>) -> Option<SpecialKind> {
+    let known = known?;
+    (known.status == SpecialStatus::Requested).then_some(known.kind)
 }
 
-fn elsewhere(special: &SpecialProcedureId, known: Option<&Special>, wanted: &'static str) -> Rejection {
-    let found = known.map_or("unknown", |known| match known.status {
-        SpecialStatus::Requested => "requested",
-        SpecialStatus::Approved { .. } => "approved",
-        SpecialStatus::Refused => "refused",
-        SpecialStatus::Running { .. } => "running",
-        SpecialStatus::Ended { .. } => "ended",
-    });
-    Rejection::SpecialElsewhere {
+/// What every command on a special procedure needs, in this order: one of the roles, a case under review, the special
+/// procedure where the command `wanted` it, and somebody of the case's department. Answers with the case and with what
+/// `standing` reads; it reads nothing from a special procedure that stands elsewhere.
+fn special_at<'s, T>(
+    ask: &Ask<'_>,
+    state: &'s CaseState,
+    allowed: &'static [Role],
+    special: &SpecialProcedureId,
+    wanted: &'static str,
+    standing: impl Fn(Option<&Special>) -> Option<T>,
+) -> Result<(&'s Case, T), Rejection> {
+    ask.role(allowed)?;
+    let case = under_review(state)?;
+    let known = case.specials.get(special);
+    let elsewhere = || Rejection::SpecialElsewhere {
         special: special.clone(),
-        found,
+        found: known.map_or("unknown", |known| known.status.as_str()),
         wanted,
-    }
+    };
+    let read = standing(known).ok_or_else(elsewhere)?;
+    ask.department(&case.department)?;
+    Ok((case, read))
 }

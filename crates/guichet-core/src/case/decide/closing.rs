@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::authority::other_eyes;
 use super::steps::{step_exists, superseded};
-use super::turn::{Counting, Turn, extended};
+use super::turn::{Counting, Turn};
 use super::{Ask, accepted_on, at_stage, one, open, under_review};
 use crate::actor::Role;
 use crate::case::event::{
@@ -14,10 +14,9 @@ use crate::case::event::{
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState, DecisionDue, Stage};
-use crate::clock::used_days;
 use crate::flow::{Block, Reached, Step, Superseded};
 use crate::id::{BlockId, DocumentId, StepId, Version};
-use crate::procedure::RatingPoint;
+use crate::procedure::{RatingPoint, SourcedTerm};
 use crate::time::{Date, Term};
 
 /// Who may decide, where a step of the flow gives it to them.
@@ -165,45 +164,36 @@ impl Measured {
         let accepted_on = accepted_on(case);
         let terms = &counting.procedure.terms;
         let (promised, statutory) = (terms.promised.as_ref(), terms.statutory.as_ref());
-        let Some(unit) = promised.or(statutory).map(|term| term.term) else {
+        let Some(leading) = promised.or(statutory) else {
             return Ok(Self {
                 used: None,
                 timeliness: Timeliness::Unmeasured,
             });
         };
-        let excluded = case.excluded_days(decided_on);
-        let calendar = counting.calendar()?;
-        let working = used_days(accepted_on, decided_on, &excluded, calendar)?;
-        let used = match unit {
-            Term::WorkingDays(_) => Term::WorkingDays(u16::try_from(working).unwrap_or(u16::MAX)),
-            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => {
-                let left_out: i32 = excluded
-                    .ranges()
-                    .map(|range| days_within(range.first(), range.last(), decided_on))
-                    .sum();
-                let days = decided_on
-                    .days()
-                    .saturating_sub(accepted_on.days())
-                    .saturating_sub(left_out);
-                Term::CalendarDays(u16::try_from(days.max(0)).unwrap_or(u16::MAX))
-            }
+        let used = counting
+            .decision_clock(accepted_on, leading, case)?
+            .used(decided_on)?;
+        let used = u16::try_from(used).unwrap_or(u16::MAX);
+        let used = match leading.term {
+            Term::WorkingDays(_) | Term::WorkingHours(_) => Term::WorkingDays(used),
+            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => Term::CalendarDays(used),
         };
         // How a term was kept: with time left, to the last day, or not.
-        let kept = |term: Option<Term>, due_on: Option<Date>| match (term, due_on) {
-            (Some(Term::WorkingDays(days)), _) => Some(working.cmp(&u32::from(days))),
-            (Some(Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_)), Some(due_on)) => {
-                Some(decided_on.cmp(&due_on))
-            }
-            (Some(_) | None, _) => None,
-        };
-        let promise = kept(
-            promised.map(|term| extended(term.term, &case.extensions)),
-            due.promised,
-        );
-        let statute = kept(
-            statutory.map(|term| extended(term.term, &case.extensions)),
-            due.statutory,
-        );
+        let kept =
+            |term: Option<&SourcedTerm>, due_on: Option<Date>| match (term.map(|term| term.term), due_on) {
+                (Some(Term::WorkingDays(_)), Some(_)) => {
+                    let clock = counting.decision_clock(accepted_on, term?, case).ok()?;
+                    let days = u32::from(clock.extended().count());
+                    Some(clock.used(decided_on).ok()?.cmp(&days))
+                }
+                (
+                    Some(Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) | Term::WorkingHours(_)),
+                    Some(due_on),
+                ) => Some(decided_on.cmp(&due_on)),
+                (Some(_) | None, _) => None,
+            };
+        let promise = kept(promised, due.promised);
+        let statute = kept(statutory, due.statutory);
         let timeliness = match (promise.or(statute), statute) {
             (_, Some(std::cmp::Ordering::Greater)) => Timeliness::Illegal,
             (Some(std::cmp::Ordering::Less), _) => Timeliness::Early,
@@ -216,14 +206,6 @@ impl Measured {
             timeliness,
         })
     }
-}
-
-fn days_within(first: Date, last: Date, until: Date) -> i32 {
-    last.min(until)
-        .days()
-        .saturating_sub(first.days())
-        .saturating_add(1)
-        .max(0)
 }
 
 /// A certificate is made out for a grant.
@@ -399,11 +381,7 @@ pub(super) fn reopen(
         statutory_due_on: due.statutory,
         promised_due_on: due.promised,
         at,
-        superseded: void.steps,
-        blocks: void.blocks,
-        reopened: void.reopened,
-        arrivals: void.arrivals,
-        revived: void.revived,
+        superseded: void,
     });
     turn.advance()?;
     Ok(turn.finish())

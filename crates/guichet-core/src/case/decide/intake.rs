@@ -105,6 +105,7 @@ pub(super) fn submit(
         }
     }
     let counting = Counting::new(ask.directory, procedure);
+    let received_on = counting.day_of_receipt(ask)?;
     let submitted = CaseSubmitted {
         procedure: procedure.id.clone(),
         version: procedure.version,
@@ -114,8 +115,8 @@ pub(super) fn submit(
         window: ask.actor.window.clone(),
         facts: handed_in.facts.clone(),
         materials: handed_in.materials.clone(),
-        received_on: ask.day,
-        intake_due_on: counting.due_of(ask.day, procedure.terms.intake.as_ref())?,
+        received_on,
+        intake_due_on: counting.due_of(received_on, procedure.terms.intake.as_ref())?,
         resubmits: handed_in.resubmits.cloned(),
     };
     let mut events = one(submitted);
@@ -197,9 +198,10 @@ pub(super) fn submit_correction(
         | Stage::Completed { .. }
         | Stage::Archived { .. } => case.received_on,
     };
-    let received_on = ask.day_from(served_on)?;
+    let handed_in_on = ask.day_from(served_on)?;
     Ask::count("materials", materials.len() + case.materials.len())?;
     let mut turn = Turn::new(ask, case)?;
+    let received_on = handed_in_on.max(turn.counting.day_of_receipt(ask)?);
     let intake = turn.counting.procedure.terms.intake.as_ref();
     let intake_due_on = if complete {
         turn.counting.due_of(received_on, intake)?

@@ -44,11 +44,30 @@ impl Decider for Directory {
         command: &Command,
         now: Timestamp,
     ) -> Result<Vec<CaseEvent>, Rejection> {
-        decide(self, state, command, now)
+        decide(self, state, command, now).map(Decided::into_events)
     }
 
     fn evolve(state: CaseState, event: &CaseEvent) -> CaseState {
         super::evolve(state, event)
+    }
+}
+
+/// What follows from a command: what had lapsed when it came, and what it asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// What had lapsed before the command came, with what follows from it: the words of the timekeeper, whoever asked.
+    /// A command to note the time leads to nothing else.
+    pub lapsed: Vec<CaseEvent>,
+    /// What was asked for, and then what follows from it.
+    pub asked: Vec<CaseEvent>,
+}
+
+impl Decided {
+    /// Every event, in the order in which it is recorded: what had lapsed comes first.
+    #[must_use]
+    pub fn into_events(mut self) -> Vec<CaseEvent> {
+        self.lapsed.append(&mut self.asked);
+        self.lapsed
     }
 }
 
@@ -62,19 +81,25 @@ pub fn decide(
     state: &CaseState,
     command: &Command,
     now: Timestamp,
-) -> Result<Vec<CaseEvent>, Rejection> {
+) -> Result<Decided, Rejection> {
     let ask = &Ask::new(directory, command, now);
     ask.identify()?;
+    if matches!(command.ask, CaseCommand::NoteTime {}) {
+        let lapsed = follow(ask, state, &command.ask)?;
+        let asked = Vec::new();
+        return Ok(Decided { lapsed, asked });
+    }
     // What lapsed before this command was given comes first, whether or not the timekeeper has been by.
-    let asks_time = matches!(command.ask, CaseCommand::NoteTime {});
-    let has_lapsed = || next_lapse(directory, state).is_some_and(|day| day < ask.today);
-    if asks_time || ask.is_import() || !has_lapsed() {
-        return follow(ask, state, &command.ask);
+    let has_lapsed = || time::next_lapse_before(directory, state, ask.today).is_some();
+    if ask.is_import() || !has_lapsed() {
+        let asked = follow(ask, state, &command.ask)?;
+        let lapsed = Vec::new();
+        return Ok(Decided { lapsed, asked });
     }
     let lapsed = time::lapsed(ask, state)?;
     let state = lapsed.iter().fold(state.clone(), super::evolve);
-    let events = follow(ask, &state, &command.ask)?;
-    Ok(lapsed.into_iter().chain(events).collect())
+    let asked = follow(ask, &state, &command.ask)?;
+    Ok(Decided { lapsed, asked })
 }
 
 /// What follows from a command on a case whose lapses are all told.
@@ -307,6 +332,10 @@ fn follow(ask: &Ask<'_>, state: &CaseState, command: &CaseCommand) -> Result<Vec
 struct Ask<'a> {
     directory: &'a Directory,
     actor: &'a Actor,
+    /// When it happened.
+    at: Timestamp,
+    /// Whether the business date was given with the command.
+    dated: bool,
     /// The day on which it happened, by the wall clock of the centre.
     today: Date,
     /// The business date: the day on which it is so in law.
@@ -317,13 +346,16 @@ struct Ask<'a> {
 
 impl<'a> Ask<'a> {
     fn new(directory: &'a Directory, command: &'a Command, now: Timestamp) -> Self {
-        let offset = directory.offset();
-        let today = command.occurred_at.unwrap_or(now).date_at(offset);
-        let recorded_on = now.date_at(offset);
+        let zone = directory.zone();
+        let at = command.occurred_at.unwrap_or(now);
+        let today = zone.date(at);
+        let recorded_on = zone.date(now);
         let day = command.effective_on.unwrap_or(today);
         Self {
             directory,
             actor: &command.actor,
+            at,
+            dated: command.effective_on.is_some(),
             today,
             day,
             recorded_on,

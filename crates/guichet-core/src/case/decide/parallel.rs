@@ -11,7 +11,6 @@ use crate::case::event::{
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState};
-use crate::clock::DaySet;
 use crate::flow::{Block, GroupOutcome, Parallel, Step};
 use crate::id::{BlockId, DepartmentId, DocumentId, StepId};
 use crate::time::Term;
@@ -189,7 +188,7 @@ pub(super) fn prove_service(
     let served_on = ask.day_from(started_on)?;
     let silence = drawn.silence.as_ref().filter(|_| silence_consents(drawn, &step));
     let silent_until = silence
-        .map(|rule| turn.counting.due(served_on, rule.after, &DaySet::new()))
+        .map(|rule| turn.counting.due(served_on, rule.after))
         .transpose()?;
     let (group, member, evidence) = (group.clone(), member.clone(), evidence.clone());
     Ok(one(ServiceProved {
@@ -275,7 +274,7 @@ pub(super) fn resolve_dissent(
     }
     let reasons = Ask::reasons("the answer to a disagreement", reasons)?.to_owned();
     let tell_by = match resolution {
-        Resolution::Approve => Some(turn.counting.due(ask.day, TELL_REASONS_WITHIN, &DaySet::new())?),
+        Resolution::Approve => Some(turn.counting.due(ask.day, TELL_REASONS_WITHIN)?),
         Resolution::Refuse => None,
     };
     turn.push(DissentResolved {

@@ -10,7 +10,6 @@ use crate::case::event::{
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{CaseState, RatingState};
-use crate::clock::DaySet;
 use crate::id::{ComplaintId, DepartmentId, DocumentId, OpportunityId, PersonId};
 
 const CENTRE: &[Role] = &[Role::Supervisor, Role::Director];
@@ -54,7 +53,7 @@ pub(super) fn rate(
         .map(|rating| rating.rectify_within);
     let counting = Counting::new(ask.directory, procedure);
     let rectify_by = rectify_within
-        .map(|term| counting.due(ask.today, term, &DaySet::new()))
+        .map(|term| counting.due(ask.today, term))
         .transpose()?;
     Ok(one(RatingGiven {
         opportunity: opportunity.clone(),

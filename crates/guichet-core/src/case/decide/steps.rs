@@ -290,17 +290,13 @@ pub(super) fn send_back(
     step_exists(&turn, to)?;
     ask.step(&turn.case, from, Some(&drawn))?;
     ask.day_in_review(&turn.case)?;
-    let void = superseded(&turn, to)?;
+    let superseded = superseded(&turn, to)?;
     let reason = Ask::reasons("a return", reason)?.to_owned();
     turn.push(StepSentBack {
         from: from.clone(),
         to: to.clone(),
         reason,
-        superseded: void.steps,
-        blocks: void.blocks,
-        reopened: void.reopened,
-        arrivals: void.arrivals,
-        revived: void.revived,
+        superseded,
     });
     turn.advance()?;
     Ok(turn.finish())

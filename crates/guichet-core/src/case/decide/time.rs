@@ -6,12 +6,15 @@
 use super::turn::{Counting, Turn, silence_consents};
 use super::{Ask, accepted_on, known};
 use crate::actor::Role;
+use crate::case::clocks::{ClockId, running};
 use crate::case::event::{
-    AcceptanceDeemed, CaseEvent, ConsentGround, CorrectionLapsed, DecisionDeemed, MemberConsentDeemed,
+    AcceptanceDeemed, CaseEvent, ConsentGround, CorrectionLapsed, DecisionDeemed, LightTurned,
+    MemberConsentDeemed,
 };
 use crate::case::rejection::Rejection;
 use crate::case::state::{Case, CaseState, Stage};
 use crate::id::{BlockId, StepId};
+use crate::light::{Light, lights_of};
 use crate::procedure::{DecisionSilence, Procedure};
 use crate::reference::Directory;
 use crate::time::Date;
@@ -26,6 +29,14 @@ enum Lapse {
     Correction,
     Member(BlockId, StepId),
     Decision(DecisionSilence),
+    Light(ClockId, Turning),
+}
+
+/// A light that turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turning {
+    light: Light,
+    due_on: Date,
 }
 
 /// The last day before something of this case lapses, if anything can.
@@ -33,10 +44,16 @@ enum Lapse {
 /// The timekeeper sorts open cases by it; what it says is checked again when the day has passed.
 #[must_use]
 pub fn next_lapse(directory: &Directory, state: &CaseState) -> Option<Date> {
+    next_lapse_before(directory, state, Date::MAX)
+}
+
+/// As [`next_lapse`], for lapses before `today` only: cheap on a case to which everything happens on one day.
+pub(super) fn next_lapse_before(directory: &Directory, state: &CaseState, today: Date) -> Option<Date> {
     let case = state.case()?;
     let procedure = directory.procedure(&case.procedure, case.version)?;
-    let lapses = lapses(&Counting::new(directory, procedure), case).ok()?;
-    lapses.into_iter().map(|(day, _)| day).min()
+    let lapses = lapses(&Counting::new(directory, procedure), case, today).ok()?;
+    let days = lapses.into_iter().map(|(day, _)| day);
+    days.min().filter(|day| *day < today)
 }
 
 /// Records everything that has lapsed before today, in the order in which it lapsed. Nothing lapsed: no event.
@@ -53,7 +70,7 @@ pub(super) fn lapsed(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>,
     };
     let mut turn = Turn::new(ask, case)?;
     for _ in 0..LAPSES_MAX {
-        let lapsed = lapses(&turn.counting, &turn.case)?
+        let lapsed = lapses(&turn.counting, &turn.case, ask.today)?
             .into_iter()
             .filter(|(day, _)| *day < ask.today)
             .min();
@@ -99,6 +116,16 @@ pub(super) fn lapsed(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>,
                     source,
                 });
             }
+            Lapse::Light(clock, Turning { light, due_on }) => {
+                turn.push(LightTurned {
+                    clock: clock.kind,
+                    of: clock.of,
+                    light,
+                    turned_on: lapsed_on.next(),
+                    due_on,
+                });
+                continue;
+            }
         }
         if matches!(turn.case.stage, Stage::Review) {
             turn.advance()?;
@@ -107,8 +134,56 @@ pub(super) fn lapsed(ask: &Ask<'_>, state: &CaseState) -> Result<Vec<CaseEvent>,
     Ok(turn.finish())
 }
 
-/// What of a case lapses, and the last day before it does.
-fn lapses(counting: &Counting<'_>, case: &Case) -> Result<Vec<(Date, Lapse)>, Rejection> {
+/// What of a case lapses, and the last day before it does. Of the clocks that began on `today` or later nothing has lapsed,
+/// and it is not counted.
+fn lapses(counting: &Counting<'_>, case: &Case, today: Date) -> Result<Vec<(Date, Lapse)>, Rejection> {
+    let mut found = silences(counting, case)?;
+    lights(counting, case, today, &mut found)?;
+    Ok(found)
+}
+
+/// Which lights of a case turn, and the last day before they do. A clock that stands still turns none: it shows grey, and
+/// the pause itself is the record of that.
+fn lights(
+    counting: &Counting<'_>,
+    case: &Case,
+    today: Date,
+    found: &mut Vec<(Date, Lapse)>,
+) -> Result<(), Rejection> {
+    let procedure = counting.procedure;
+    for running in running(procedure, case) {
+        let Some((warns, past)) = lights_of(procedure, running.id.kind) else {
+            continue;
+        };
+        if running.start >= today {
+            continue;
+        }
+        let clock = running.clock(case, &procedure.policy, counting.calendar()?);
+        if clock.is_paused(today) {
+            continue;
+        }
+        let run = clock.run(running.start)?;
+        let told = case
+            .lights
+            .get(&running.id)
+            .filter(|told| told.due_on == run.due_on);
+        let mut turns = |day: Date, light: Light| {
+            if told.is_none_or(|told| told.light < light) {
+                let due_on = run.due_on;
+                found.push((day, Lapse::Light(running.id.clone(), Turning { light, due_on })));
+            }
+        };
+        // A clock that starts with its warning does not turn yellow: it is.
+        if warns && run.warn_on > run.start {
+            turns(run.warn_on.plus_days(-1), Light::Yellow);
+        }
+        turns(run.due_on, past);
+    }
+    Ok(())
+}
+
+/// What silence does to a case, and the last day before it does.
+fn silences(counting: &Counting<'_>, case: &Case) -> Result<Vec<(Date, Lapse)>, Rejection> {
     let procedure = counting.procedure;
     Ok(match &case.stage {
         Stage::Intake {

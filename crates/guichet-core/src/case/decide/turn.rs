@@ -6,17 +6,20 @@ use super::Ask;
 use crate::actor::Role;
 use crate::calendar::Calendar;
 use crate::case::Rejection;
+use crate::case::clocks::{ClockId, Running, group_term};
 use crate::case::event::{
-    BranchArrived, BranchChosen, CaseEvent, Joined, Member, ParallelClosed, ParallelOpened, RatingOffered,
-    StepStarted,
+    BranchArrived, BranchChosen, CaseEvent, ClockKind, Joined, Member, ParallelClosed, ParallelOpened,
+    RatingOffered, StepStarted,
 };
 use crate::case::evolve::apply;
 use crate::case::state::{Case, DecisionDue};
-use crate::clock::{DaySet, due_on_excluding};
+use crate::clock::Clock;
 use crate::flow::{
     Advance, Block, FLOW_STEPS_MAX, GroupOutcome, MemberSilence, Parallel, Reached, Step, advance,
 };
+use crate::hours::Timetable;
 use crate::id::{BlockId, DepartmentId, OpportunityId, StepId};
+use crate::policy::{DecisionStart, RepeatedStep};
 use crate::procedure::{Procedure, RatingPoint, SourcedTerm};
 use crate::reference::Directory;
 use crate::time::{Date, Term};
@@ -135,10 +138,12 @@ impl<'a> Turn<'a> {
     }
 
     fn started(&self, step: &Step, within: Option<&Parallel>) -> Result<StepStarted, Rejection> {
-        let due_on = step
-            .term
-            .map(|term| self.counting.due(self.day, term, &DaySet::new()))
-            .transpose()?;
+        let first = self.case.steps.get(&step.id).map(|known| known.first_started_on);
+        let start = match self.counting.procedure.policy.repeated_step {
+            RepeatedStep::FirstEntry => first.unwrap_or(self.day),
+            RepeatedStep::LastEntry => self.day,
+        };
+        let due_on = step.term.map(|term| self.counting.due(start, term)).transpose()?;
         Ok(StepStarted {
             step: step.id.clone(),
             group: within.map(|group| group.id.clone()),
@@ -156,24 +161,14 @@ impl<'a> Turn<'a> {
             .iter()
             .filter_map(|branch| self.member(group, branch))
             .collect();
-        let longest = || {
-            Directory::longest(
-                group
-                    .branches
-                    .iter()
-                    .flat_map(Block::steps)
-                    .filter_map(|step| step.term),
-            )
-        };
-        let term = group.term.or_else(longest);
         Ok(ParallelOpened {
             group: group.id.clone(),
             lead: group.lead.clone().unwrap_or_else(|| self.case.department.clone()),
             join: Joined(group.join),
             members,
             opened_on: self.day,
-            due_on: term
-                .map(|term| self.counting.due(self.day, term, &DaySet::new()))
+            due_on: group_term(group)
+                .map(|term| self.counting.due(self.day, term))
                 .transpose()?,
         })
     }
@@ -240,7 +235,7 @@ impl<'a> Turn<'a> {
         let Ok(opportunity) = OpportunityId::new(&format!("{point}-{number}")) else {
             return Ok(());
         };
-        let closes_on = self.counting.due(ask.today, rating.open_for, &DaySet::new())?;
+        let closes_on = self.counting.due(ask.today, rating.open_for)?;
         let staff = (ask.actor.role.is_staff() && ask.actor.role != Role::Supervisor)
             .then(|| ask.actor.person.clone());
         let window = ask.actor.window.clone();
@@ -287,27 +282,67 @@ impl<'a> Counting<'a> {
         })
     }
 
+    /// The day on which what comes in with this command is received: the business date, where the command gives one; else
+    /// the next working day for what came in after closing, where the policy says so and the centre has opening hours.
+    pub(super) fn day_of_receipt(&self, ask: &Ask<'_>) -> Result<Date, Rejection> {
+        let hours = ask
+            .directory
+            .centre
+            .as_ref()
+            .and_then(|centre| centre.opening_hours.as_ref());
+        match hours {
+            Some(hours) if self.procedure.policy.late_receipt_rolls && !ask.dated => {
+                let timetable = Timetable::new(hours, self.calendar()?, ask.directory.zone());
+                Ok(timetable.day_of_receipt(ask.at)?)
+            }
+            Some(_) | None => Ok(ask.day),
+        }
+    }
+
+    /// The clock of a term that starts on a day.
+    pub(super) fn clock(&self, start: Date, term: Term) -> Result<Clock<'a>, Rejection> {
+        Ok(Clock::new(start, term, &self.procedure.policy, self.calendar()?))
+    }
+
     /// The last day of a term that starts on a day.
-    pub(super) fn due(&self, start: Date, term: Term, excluded: &DaySet) -> Result<Date, Rejection> {
-        Ok(due_on_excluding(start, term, excluded, self.calendar()?)?)
+    pub(super) fn due(&self, start: Date, term: Term) -> Result<Date, Rejection> {
+        Ok(self.clock(start, term)?.due_on(start)?)
     }
 
     /// The last day of a term that the procedure sets, if it sets one.
     pub(super) fn due_of(&self, start: Date, term: Option<&SourcedTerm>) -> Result<Option<Date>, Rejection> {
-        term.map(|term| self.due(start, term.term, &DaySet::new()))
-            .transpose()
+        term.map(|term| self.due(start, term.term)).transpose()
     }
 
-    /// The due dates of a decision: both terms, longer by the extensions, without the excluded days.
+    /// The clock of one of the terms for the decision of a case that is accepted with effect from a day.
+    pub(super) fn decision_clock(
+        &self,
+        effective_on: Date,
+        term: &SourcedTerm,
+        case: &Case,
+    ) -> Result<Clock<'a>, Rejection> {
+        let policy = &self.procedure.policy;
+        let running = Running {
+            id: ClockId::only(ClockKind::Statutory),
+            start: match policy.decision_start {
+                DecisionStart::Acceptance => effective_on,
+                DecisionStart::Receipt => case.received_on,
+            },
+            term: term.term,
+            source: None,
+        };
+        Ok(running.clock(case, policy, self.calendar()?))
+    }
+
+    /// The due dates of a decision.
     pub(super) fn decision_due(
         &self,
         effective_on: Date,
         case: &Case,
         as_of: Date,
     ) -> Result<DecisionDue, Rejection> {
-        let excluded = case.excluded_days(as_of);
         let due = |term: Option<&SourcedTerm>| {
-            term.map(|term| self.due(effective_on, extended(term.term, &case.extensions), &excluded))
+            term.map(|term| Ok::<_, Rejection>(self.decision_clock(effective_on, term, case)?.due_on(as_of)?))
                 .transpose()
         };
         let terms = &self.procedure.terms;
@@ -315,20 +350,5 @@ impl<'a> Counting<'a> {
             statutory: due(terms.statutory.as_ref())?,
             promised: due(terms.promised.as_ref())?,
         })
-    }
-}
-
-/// A term made longer by extensions in its own unit.
-pub(super) fn extended(term: Term, extensions: &[Term]) -> Term {
-    let more = extensions
-        .iter()
-        .filter(|by| by.same_unit(term))
-        .map(|by| by.count());
-    let count = more.fold(term.count(), u16::saturating_add);
-    match term {
-        Term::WorkingDays(_) => Term::WorkingDays(count),
-        Term::CalendarDays(_) => Term::CalendarDays(count),
-        Term::Weeks(_) => Term::Weeks(count),
-        Term::Months(_) => Term::Months(count),
     }
 }

@@ -21,7 +21,9 @@ use guichet_core::explain::explain;
 use guichet_core::lang::Lang;
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::Directory;
-use guichet_core::testkit::{Furnish as _, Scenario, centre, given, id, procedure, sourced, staff, submit};
+use guichet_core::testkit::{
+    Furnish as _, Scenario, centre, given, id, noon, procedure, sourced, staff, submit,
+};
 use guichet_core::time::{Date, Term, date};
 use serde_json::{Value, json};
 
@@ -360,14 +362,18 @@ fn anew() -> (Directory, Procedure) {
 /// The last clock of a kind in a story told day by day.
 fn sheet(directory: &Directory, rules: &Procedure, story: &[(Date, &Scenario)], as_of: Date) -> Sheet {
     let history = story.last().unwrap().1.history();
-    let told = history.iter().enumerate().map(|(at, event)| Told {
-        revision: guichet_core::id::Revision(u64::try_from(at).unwrap()),
-        on: story
+    let told = history.iter().enumerate().map(|(at, event)| {
+        let on = story
             .iter()
             .find(|(_, then)| at < then.history().len())
             .unwrap()
-            .0,
-        event,
+            .0;
+        Told {
+            revision: guichet_core::id::Revision(u64::try_from(at).unwrap()),
+            at: noon(on),
+            on,
+            event,
+        }
     });
     let (histories, _) = ClockHistories::of(directory, told);
     let calendar = &directory.calendars[&rules.calendar];
@@ -377,7 +383,15 @@ fn sheet(directory: &Directory, rules: &Procedure, story: &[(Date, &Scenario)], 
         .filter(|history| history.clock.id.kind.as_str() == "statutory")
         .map(|history| Explained {
             name: None,
-            explanation: explain(rules, calendar, &histories, history, as_of).unwrap(),
+            explanation: explain(
+                rules,
+                calendar,
+                directory.centre.as_ref(),
+                &histories,
+                history,
+                as_of,
+            )
+            .unwrap(),
         });
     Sheet::new(id("case-1"), "Permit", clocks.collect())
 }

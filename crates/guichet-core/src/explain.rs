@@ -16,7 +16,9 @@ use crate::id::{
 use crate::light::{Light, light_on, lights_of};
 use crate::policy::Effect;
 use crate::procedure::{Procedure, SpecialKind};
+use crate::reference::Centre;
 use crate::time::{Date, Term};
+use crate::zone::LocalTime;
 
 codes! {
     /// How a day of an explanation is read.
@@ -83,6 +85,10 @@ pub struct Explanation {
     pub warn_on: Date,
     /// The last day that is in time.
     pub due_on: Date,
+    /// When on that day, or before it, a term in hours is over: date and time by the wall clock of a centre that has opening
+    /// hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<LocalTime>,
     /// Whether nobody has officially announced that day yet.
     pub provisional: bool,
     /// The light when the clock stopped, or on `as_of`.
@@ -178,7 +184,7 @@ pub struct Day {
     pub pause: Option<usize>,
 }
 
-/// Explains one clock of a case, as of a day.
+/// Explains one clock of a case, as of a day. A term in hours is explained by its days; with the centre it has its instant, too.
 ///
 /// # Errors
 ///
@@ -186,6 +192,7 @@ pub struct Day {
 pub fn explain(
     procedure: &Procedure,
     calendar: &Calendar,
+    centre: Option<&Centre>,
     histories: &ClockHistories,
     history: &ClockHistory,
     as_of: Date,
@@ -224,6 +231,15 @@ pub fn explain(
             light
         }
     };
+    let due_at = match centre.and_then(|centre| Some((centre, centre.opening_hours.as_ref()?))) {
+        Some((centre, hours)) if policy.hours(clock.extended()).is_some() => {
+            let midnight = || centre.zone.instant(LocalTime::midnight(running.start));
+            let started_at = history.started.at.filter(|_| history.started.on == running.start);
+            let due_at = clock.due_at(started_at.unwrap_or_else(midnight), hours, &centre.zone, as_of)?;
+            Some(centre.zone.local(due_at))
+        }
+        Some(_) | None => None,
+    };
     let told: Vec<ToldLine> = history.told.iter().map(told_line).collect();
     Ok(Explanation {
         clock: running.id.kind,
@@ -259,6 +275,7 @@ pub fn explain(
         days_allowed: run.days,
         days_used: clock.used(until)?,
         warn_on: run.warn_on,
+        due_at,
         provisional: calendar.is_provisional(run.due_on),
         light,
         moved: told.last().is_some_and(|last| last.due_on != run.due_on),

@@ -68,6 +68,12 @@ impl LocalTime {
     }
 }
 
+impl Serialize for LocalTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, micros) = (self.micros_of_day() / 1_000_000, self.micros_of_day() % 1_000_000);

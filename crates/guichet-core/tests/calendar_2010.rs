@@ -93,6 +93,13 @@ fn the_year_2010_has_250_working_days() {
     );
 }
 
+#[test]
+fn the_calendar_names_where_its_facts_come_from() {
+    let cn = cn();
+    assert_eq!(cn.source(), cn.facts().source);
+    assert!(cn.source().contains("State Council"), "{}", cn.source());
+}
+
 // Due dates, the start day excluded.
 
 #[test]

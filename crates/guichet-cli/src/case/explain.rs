@@ -150,6 +150,7 @@ pub(super) fn histories(directory: &Directory, view: &CaseView) -> (ClockHistori
     let events = view.records.iter().filter_map(|recorded| match &recorded.event {
         Event::Case(event) => Some(Told {
             revision: recorded.revision,
+            at: recorded.occurred_at,
             on: zone.date(recorded.occurred_at),
             event,
         }),
@@ -206,7 +207,15 @@ fn explained(
             Some("请发布含有该日历的目录：`guichet catalogue publish`"),
         ));
     };
-    let explanation = explain(procedure, calendar, histories, clock, as_of).map_err(|error| {
+    let explanation = explain(
+        procedure,
+        calendar,
+        directory.centre.as_ref(),
+        histories,
+        clock,
+        as_of,
+    )
+    .map_err(|error| {
         Failure::config("calendar_too_short", error.to_string())
             .help("ask about an earlier day with --as-of, or publish a newer version of the calendar")
             .zh(

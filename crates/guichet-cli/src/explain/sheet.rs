@@ -129,6 +129,14 @@ fn due(e: &Explanation, lang: Lang) -> String {
             " (if the pause ended on the day asked about)",
         ));
     }
+    if let Some(due_at) = e.due_at {
+        due.push_str(say(
+            lang,
+            "，按工作小时截至 ",
+            ", counted in working hours until ",
+        ));
+        due.push_str(&due_at.to_string());
+    }
     if e.provisional {
         due.push_str(say(
             lang,

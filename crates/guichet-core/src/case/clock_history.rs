@@ -12,13 +12,15 @@ use crate::id::{DocumentId, PersonId, Revision, SpecialProcedureId};
 use crate::policy::DecisionStart;
 use crate::procedure::SpecialKind;
 use crate::reference::Directory;
-use crate::time::{Date, Term};
+use crate::time::{Date, Term, Timestamp};
 
 /// An event of a case, with its place and day.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'a> {
     /// Its place among the events of the case.
     pub revision: Revision,
+    /// When it happened.
+    pub at: Timestamp,
     /// The day on which it happened, by the wall clock of the centre.
     pub on: Date,
     /// What happened.
@@ -34,6 +36,8 @@ pub struct Cause {
     pub kind: &'static str,
     /// The day on which it is so in law.
     pub on: Date,
+    /// When it happened, where that was on the same day.
+    pub at: Option<Timestamp>,
 }
 
 /// One clock, from its start to its end.
@@ -113,10 +117,12 @@ impl ClockHistories {
         let mut state = CaseState::Absent;
         let mut notices = BTreeMap::new();
         for told in events {
+            let on = day_of(told.event).unwrap_or(told.on);
             let by = Cause {
                 revision: told.revision,
                 kind: told.event.kind(),
-                on: day_of(told.event).unwrap_or(told.on),
+                on,
+                at: (on == told.on).then_some(told.at),
             };
             state = evolve(state, told.event);
             histories.pause(&state, told.event, by, &mut notices);

@@ -196,13 +196,18 @@ fn silences(counting: &Counting<'_>, case: &Case) -> Result<Vec<(Date, Lapse)>, 
         } => vec![(*respond_by, Lapse::Correction)],
         Stage::Review => {
             let mut found = members(procedure, case);
-            if let Some(effect) = procedure.silence.decision.filter(|_| !case.is_suspended()) {
-                // Counted anew: the end of a special procedure moves the day without telling a new one.
+            if let (Some(effect), Some(term)) = (procedure.silence.decision, &procedure.terms.statutory) {
                 let started_on = accepted_on(case);
-                let due_on = counting.decision_due(started_on, case, started_on)?.statutory;
-                // Silence speaks once: a case that was opened again after that day waits for a person.
-                let due_on = due_on.filter(|due_on| case.reopened_on.is_none_or(|on| on <= *due_on));
-                found.extend(due_on.map(|due_on| (due_on, Lapse::Decision(effect))));
+                let clock = counting.decision_clock(started_on, term, case)?;
+                // Nothing lapses while the clock stands still.
+                if !clock.is_paused(Date::MAX) {
+                    // Counted anew: the end of a special procedure moves the day without telling a new one.
+                    let due_on = clock.due_on(started_on)?;
+                    // Silence speaks once: a case that was opened again after that day waits for a person.
+                    if case.reopened_on.is_none_or(|on| on <= due_on) {
+                        found.push((due_on, Lapse::Decision(effect)));
+                    }
+                }
             }
             found
         }

@@ -12,10 +12,10 @@ use crate::zone::{LocalTime, Zone};
 /// Days that do not count: a union of ranges, so that a day named twice is still one day.
 ///
 /// ```
-/// # use guichet_core::{clock::DaySet, time::date};
-/// let mut excluded = DaySet::suspension(date(2010, 3, 8), date(2010, 3, 19));
-/// excluded.extend(DaySet::suspension(date(2010, 3, 15), date(2010, 3, 24)).ranges());
-/// assert_eq!(excluded, DaySet::suspension(date(2010, 3, 8), date(2010, 3, 24)));
+/// # use guichet_core::{calendar::DayRange, clock::DaySet, time::date};
+/// let march = |first, last| DayRange::new(date(2010, 3, first), date(2010, 3, last));
+/// let excluded: DaySet = [march(9, 19), march(16, 24)].into_iter().flatten().collect();
+/// assert_eq!(excluded, march(9, 24).into_iter().collect());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct DaySet {
@@ -28,17 +28,6 @@ impl DaySet {
     #[must_use]
     pub const fn new() -> Self {
         Self { ranges: Vec::new() }
-    }
-
-    /// The days that a suspension takes out: those after the day it began on, up to and with the day of resumption. The
-    /// day of suspension still counts; the day of resumption acts like a start day and does not. Suspended and resumed on
-    /// one day takes out nothing.
-    #[must_use]
-    pub fn suspension(suspended_on: Date, resumed_on: Date) -> Self {
-        DayRange::new(suspended_on.next(), resumed_on)
-            .filter(|_| suspended_on < resumed_on)
-            .into_iter()
-            .collect()
     }
 
     /// Adds the days of `range`.
@@ -700,15 +689,8 @@ mod tests {
     }
 
     #[test]
-    fn a_suspension_that_ends_on_its_first_day_takes_out_nothing() {
-        let day = date(2010, 3, 8);
-        assert!(DaySet::suspension(day, day).is_empty());
-        assert!(DaySet::suspension(day, date(2010, 3, 7)).is_empty());
-        assert_eq!(
-            DaySet::suspension(day, date(2010, 3, 9))
-                .ranges()
-                .collect::<Vec<_>>(),
-            [march(9, 9)]
-        );
+    fn only_a_set_without_days_is_empty() {
+        assert!(DaySet::new().is_empty());
+        assert!(![march(1, 1)].into_iter().collect::<DaySet>().is_empty());
     }
 }

@@ -47,7 +47,7 @@ impl Story {
         let (histories, state) = ClockHistories::of(directory, told);
         let case = state.case().unwrap();
         let procedure = directory.procedure(&case.procedure, case.version).unwrap();
-        let calendar = &directory.calendars[&procedure.calendar];
+        let calendar = directory.calendars.get(&procedure.calendar).unwrap();
         let of_kind = |history: &&guichet_core::case::ClockHistory| history.clock.id.kind == kind;
         let history = histories.clocks.iter().rfind(of_kind).unwrap();
         explain(

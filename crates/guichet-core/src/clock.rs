@@ -312,10 +312,11 @@ impl<'a> Clock<'a> {
     #[must_use]
     pub fn effect(&self, pause: &Pause) -> Effect {
         let tolling = self.policy.tolling(pause.ground);
+        // Where the calendar ends before that day, nobody can say that the notice was late.
         let late = tolling.notice_within.is_some_and(|within| {
             Clock::new(self.start, within, self.policy, self.calendar)
                 .due_on(self.start)
-                .map_or(pause.since > self.start, |until| pause.since > until)
+                .is_ok_and(|until| pause.since > until)
         });
         if late { Effect::Ignore } else { tolling.effect }
     }

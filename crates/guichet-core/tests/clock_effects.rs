@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
 use guichet_core::clock::{Clock, Pause};
+use guichet_core::hours::OpeningHours;
 use guichet_core::id::{CalendarId, Version};
 use guichet_core::policy::{EdgeDay, Effect, MonthEnd, Policy, Roll, SuspensionGround, Tolling};
 use guichet_core::time::{Date, Term, date};
+use guichet_core::zone::Zone;
 
 fn cn() -> Calendar {
     serde_json::from_str(include_str!("../../guichet-catalogue/calendars/CN.json")).unwrap()
@@ -162,6 +164,45 @@ fn a_pause_that_has_not_ended_is_read_as_if_it_ended_today() {
     assert_eq!(clock.used(day(3, 19)), Ok(5));
     assert!(clock.is_paused(day(3, 8)) && clock.is_paused(day(12, 1)));
     assert!(!clock.is_paused(day(3, 7)));
+}
+
+#[test]
+fn a_clock_is_paused_from_the_first_day_of_a_pause_to_the_eve_of_its_last() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(20), &law, &cn);
+    clock.pauses = vec![first_pause()];
+    let paused = [7, 8, 18, 19].map(|d| clock.is_paused(day(3, d)));
+    assert_eq!(paused, [false, true, true, false]);
+}
+
+#[test]
+fn a_pause_that_was_over_when_the_term_began_leaves_it_as_it_is() {
+    let policy = under(SuspensionGround::ForceMajeure, Effect::Suspend, 30, None);
+    assert_due_under(&policy, 20, &[pause(day(2, 22), day(3, 1))], day(3, 29));
+}
+
+#[test]
+fn hours_that_start_anew_start_with_the_day_after() {
+    let policy = Policy {
+        hours_up_to: 5,
+        ..under(SuspensionGround::Incomplete, Effect::Reset, 0, None)
+    };
+    let cn = cn();
+    let hours: OpeningHours = serde_json::from_str(r#"{"working_day": [["09:00", "17:00"]]}"#).unwrap();
+    let shanghai: Zone = "Asia/Shanghai".parse().unwrap();
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(2), &policy, &cn);
+    let due_at = |clock: &Clock<'_>| {
+        let started_at = "2010-03-01T11:00:00+08:00".parse().unwrap();
+        let due_at = clock.due_at(started_at, &hours, &shanghai, day(3, 31)).unwrap();
+        shanghai.local(due_at).to_string()
+    };
+    assert_eq!(due_at(&clock), "2010-03-03T11:00:00");
+    clock.pauses = vec![Pause {
+        since: day(3, 2),
+        until: Some(day(3, 9)),
+        ground: Some(SuspensionGround::Incomplete),
+    }];
+    assert_eq!(due_at(&clock), "2010-03-11T17:00:00");
 }
 
 #[test]

@@ -1056,3 +1056,35 @@ fn a_person_can_answer_for_two_departments_but_not_for_a_third() {
         });
     assert_eq!(id::<StepId>("fire").as_str(), "fire");
 }
+
+#[test]
+fn nobody_is_sent_back_to_a_branch_that_its_group_goes_on_without() {
+    // Given a group that one branch answered for all, while the other stood at its second step.
+    let branch = Block::Sequence(vec![of("fire", step("look")), of("fire", step("judge"))]);
+    let group = parallel("group", Join::Any, [branch, of("health", step("health"))]);
+    let flow = Block::Sequence(vec![step("examine").into(), group.into(), decision().into()]);
+    let centre = centre().with_procedure(flowing("either", flow));
+    let case = running(&centre, "either")
+        .after(&handler(), agree("examine"), MONDAY)
+        .after(&handler_of("fire"), agree("look"), march(2))
+        .after(&handler_of("health"), agree("health"), march(2));
+    let refused = Rejection::NotAskedAgain { step: id("look") };
+    case.clone()
+        .when(&approver(), send_back("decision", "look"), march(3))
+        .then_rejected(&refused);
+    // To the branch that answered it is lawful, and to what comes before the group.
+    for step in ["health", "examine"] {
+        let back = case
+            .clone()
+            .after(&approver(), send_back("decision", step), march(3));
+        assert!(open_steps(&back).contains(&step), "{step}");
+    }
+    // A case that was opened again keeps to the same rule.
+    let reopen = CaseCommand::Reopen {
+        reason: text("forged"),
+        at: Some(id("look")),
+    };
+    case.after(&approver(), grant(), march(3))
+        .when(&head(), reopen, march(4))
+        .then_rejected(&refused);
+}

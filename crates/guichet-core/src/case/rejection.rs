@@ -412,6 +412,15 @@ pub enum Rejection {
         /// Which.
         step: StepId,
     },
+    /// Nobody would do the step again: its group has its answer from other branches.
+    #[error(
+        "step {step} would not be done again, because its group has its answer without that branch; name a step of a branch \
+         that answered, or one before the group"
+    )]
+    NotAskedAgain {
+        /// Which.
+        step: StepId,
+    },
     /// The case was never accepted.
     #[error("the case was never accepted")]
     NeverAccepted,
@@ -663,6 +672,7 @@ impl Rejection {
             | Self::FlowRefused
             | Self::NoDissent { .. }
             | Self::NotDone { .. }
+            | Self::NotAskedAgain { .. }
             | Self::NeverAccepted
             | Self::NoCertificate
             | Self::NotDelivered

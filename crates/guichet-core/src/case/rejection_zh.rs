@@ -134,6 +134,9 @@ impl Rejection {
             Self::FlowRefused => "并联审批未通过，只能作出不予许可的决定".to_owned(),
             Self::NoDissent { group } => format!("并联审批 {group} 中没有待处理的反对意见"),
             Self::NotDone { step } => format!("环节 {step} 尚未办理过"),
+            Self::NotAskedAgain { step } => format!(
+                "环节 {step} 不会重新办理：所在并联审批已由其他分支得出结果；请指定已答复分支的环节，或并联审批之前的环节"
+            ),
             Self::NeverAccepted => "本办件从未受理".to_owned(),
             Self::NoCertificate => "还没有制发证照".to_owned(),
             Self::NotDelivered => "结果尚未送达申请人".to_owned(),
@@ -544,6 +547,7 @@ mod tests {
             Rejection::FlowRefused,
             Rejection::NoDissent { group: id("g") },
             Rejection::NotDone { step: id("s") },
+            Rejection::NotAskedAgain { step: id("s") },
             Rejection::NeverAccepted,
             Rejection::NoCertificate,
             Rejection::NotDelivered,

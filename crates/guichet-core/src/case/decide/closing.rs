@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::authority::other_eyes;
-use super::steps::{step_exists, superseded};
+use super::steps::{asked_again, step_exists, superseded};
 use super::turn::{Counting, Turn};
 use super::{Ask, accepted_on, at_stage, one, open, under_review};
 use crate::actor::Role;
@@ -364,6 +364,7 @@ pub(super) fn reopen(
         return Err(Rejection::NeverAccepted);
     };
     let reopened_on = ask.day_from(ended_on(case))?;
+    let asked_for = at;
     let at = at.cloned().or_else(|| {
         let mut decisions = deciding_steps(&turn).into_iter().map(|step| step.id);
         decisions.rfind(|step| case.progress.done.contains(step))
@@ -384,6 +385,9 @@ pub(super) fn reopen(
         superseded: void,
     });
     turn.advance()?;
+    if let Some(step) = asked_for {
+        asked_again(&turn, step)?;
+    }
     Ok(turn.finish())
 }
 

@@ -299,7 +299,17 @@ pub(super) fn send_back(
         superseded,
     });
     turn.advance()?;
+    asked_again(&turn, to)?;
     Ok(turn.finish())
+}
+
+/// A return to a step is of no use where its group goes on without that branch at once.
+pub(super) fn asked_again(turn: &Turn<'_>, step: &StepId) -> Result<(), Rejection> {
+    if turn.case.progress.open.contains(step) {
+        Ok(())
+    } else {
+        Err(Rejection::NotAskedAgain { step: step.clone() })
+    }
 }
 
 /// The flow has this step, drawn or added.

@@ -19,7 +19,7 @@ use crate::staging::timekeeper;
 use crate::view::read_case;
 
 /// The most cases told the time before commands of others get their turn.
-const TICK_CASES_MAX: usize = 256;
+const TICK_CASES_MAX: usize = 64;
 
 /// Watches which case is due when.
 ///

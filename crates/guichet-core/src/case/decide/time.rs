@@ -6,7 +6,7 @@
 use super::turn::{Counting, Turn, silence_consents};
 use super::{Ask, accepted_on, known};
 use crate::actor::Role;
-use crate::case::clocks::{ClockId, running};
+use crate::case::clocks::{ClockId, decision_start, running};
 use crate::case::event::{
     AcceptanceDeemed, CaseEvent, ConsentGround, CorrectionLapsed, DecisionDeemed, LightTurned,
     MemberConsentDeemed,
@@ -51,9 +51,28 @@ pub fn next_lapse(directory: &Directory, state: &CaseState) -> Option<Date> {
 pub(super) fn next_lapse_before(directory: &Directory, state: &CaseState, today: Date) -> Option<Date> {
     let case = state.case()?;
     let procedure = directory.procedure(&case.procedure, case.version)?;
+    if began_on_or_after(procedure, case, today) {
+        return None;
+    }
     let lapses = lapses(&Counting::new(directory, procedure), case, today).ok()?;
     let days = lapses.into_iter().map(|(day, _)| day);
     days.min().filter(|day| *day < today)
+}
+
+/// Whether every clock of a case began on `day` or later, so that nothing can have lapsed before it.
+fn began_on_or_after(procedure: &Procedure, case: &Case, day: Date) -> bool {
+    match &case.stage {
+        Stage::Intake { since, .. } => *since >= day,
+        Stage::Correction { served_on, .. } => *served_on >= day,
+        Stage::Review => {
+            let mut open = case.progress.open.iter().filter_map(|step| case.steps.get(step));
+            decision_start(procedure, case) >= day
+                && open.all(|step| step.first_started_on >= day)
+                && case.groups.values().all(|group| group.opened_on >= day)
+        }
+        Stage::Decided { .. } => case.decision.as_ref().is_none_or(|decision| decision.on >= day),
+        Stage::Ended { .. } | Stage::Completed { .. } | Stage::Archived { .. } => true,
+    }
 }
 
 /// Records everything that has lapsed before today, in the order in which it lapsed. Nothing lapsed: no event.

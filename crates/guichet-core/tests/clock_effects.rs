@@ -9,6 +9,7 @@ use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
 use guichet_core::clock::{Clock, Pause};
 use guichet_core::hours::OpeningHours;
 use guichet_core::id::{CalendarId, Version};
+use guichet_core::light::{Light, light_on};
 use guichet_core::policy::{EdgeDay, Effect, MonthEnd, Policy, Roll, SuspensionGround, Tolling};
 use guichet_core::time::{Date, Term, date};
 use guichet_core::zone::Zone;
@@ -505,4 +506,59 @@ fn a_suspension_that_outlasts_the_calendar_is_an_error_and_one_after_the_due_dat
     );
     clock.pauses = vec![pause(date(2025, 1, 1), date(2026, 1, 1))];
     assert_eq!(clock.due_on(y23(6, 1)), Ok(y23(5, 11)));
+}
+
+// What a vendor's service desk does with its clocks (published behaviour, restated).
+
+#[test]
+fn another_term_with_a_retroactive_start_counts_from_the_first_instant_and_keeps_earlier_pauses() {
+    let (cn, law) = (cn(), Policy::default());
+    let hours: OpeningHours = serde_json::from_str(r#"{"working_day": [["09:00", "17:00"]]}"#).unwrap();
+    let shanghai: Zone = "Asia/Shanghai".parse().unwrap();
+    let due_at = |term: u16, pauses: &[Pause]| {
+        let mut clock = Clock::new(day(3, 1), Term::WorkingHours(term), &law, &cn);
+        clock.pauses = pauses.to_vec();
+        let created = "2010-03-01T10:00:00+08:00".parse().unwrap();
+        let due_at = clock.due_at(created, &hours, &shanghai, day(3, 31)).unwrap();
+        shanghai.local(due_at).to_string()
+    };
+    let paused = [pause(day(3, 1), day(3, 3))];
+    // Forty hours for a matter of the third rank; after three of them it becomes one of the first, with ten.
+    assert_eq!(due_at(40, &[]), "2010-03-08T10:00:00");
+    assert_eq!(due_at(10, &[]), "2010-03-02T12:00:00");
+    assert_eq!(due_at(10, &paused), "2010-03-04T12:00:00");
+}
+
+#[test]
+fn nearly_all_of_a_term_is_no_breach() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let clock = Clock::new(y23(1, 1), Term::CalendarDays(700), &law, &calendar);
+    let run = clock.run(y23(1, 1)).unwrap();
+    // 699 of 700 days are 99.857 %, and the last one is in time as well.
+    assert_eq!(clock.used(run.due_on.plus_days(-1)), Ok(699));
+    for day in [run.due_on.plus_days(-1), run.due_on] {
+        assert_eq!(light_on(&run, Light::Red, day), Light::Yellow, "{day}");
+    }
+    assert_eq!(light_on(&run, Light::Red, run.due_on.next()), Light::Red);
+}
+
+#[test]
+fn what_happens_on_one_day_has_one_result_in_whatever_order_it_is_told() {
+    let mut policy = under(SuspensionGround::Incomplete, Effect::Reset, 0, None);
+    policy
+        .grounds
+        .insert(SuspensionGround::ForceMajeure, Tolling::SUSPEND);
+    let pauses = [
+        pause(day(3, 8), day(3, 19)),
+        Pause {
+            ground: Some(SuspensionGround::Incomplete),
+            ..pause(day(3, 8), day(3, 10))
+        },
+        pause(day(3, 8), day(3, 8)),
+    ];
+    // The term starts anew on the 10th; of what follows, the 11th to the 19th are left out.
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let told = order.map(|at: usize| pauses[at].clone());
+        assert_due_under(&policy, 20, &told, day(4, 19));
+    }
 }

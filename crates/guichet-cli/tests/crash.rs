@@ -14,8 +14,14 @@ use witness::{Chance, Pace, Taking, check, commands, number};
 
 /// How often the process is killed.
 const KILLS: u64 = 200;
-/// The last moment at which it is killed, after it began to answer.
-const KILLED_WITHIN_MICROS: u64 = 40_000;
+/// A child that gets everything at once is killed so long after its first answer at most.
+const AT_ONCE_KILLED_WITHIN_MICROS: u64 = 4_000;
+/// One that gets its commands slowly.
+const SLOWLY_KILLED_WITHIN_MICROS: u64 = 40_000;
+const SLOWLY: Pace = Pace::Slow {
+    pause: Duration::from_micros(150),
+    held: 1,
+};
 
 #[test]
 fn what_was_acknowledged_before_a_kill_is_there_whole_once_and_in_order() {
@@ -26,8 +32,14 @@ fn what_was_acknowledged_before_a_kill_is_there_whole_once_and_in_order() {
     let (mut acknowledged, mut cut_short) = (0, 0);
     for kill in 0..number("GUICHET_KILLS", KILLS) {
         let asked = commands(kill);
-        let taking = Taking::begin(centre.path(), &asked, Pace::AtOnce, Stdio::inherit());
-        std::thread::sleep(Duration::from_micros(chance.below(KILLED_WITHIN_MICROS)));
+        // Whole groups in the first milliseconds, and small ones over a longer time: the last command comes after the kill.
+        let (pace, within) = if kill % 2 == 0 {
+            (Pace::AtOnce, AT_ONCE_KILLED_WITHIN_MICROS)
+        } else {
+            (SLOWLY, SLOWLY_KILLED_WITHIN_MICROS)
+        };
+        let taking = Taking::begin(centre.path(), &asked, pace, Stdio::inherit());
+        std::thread::sleep(Duration::from_micros(chance.below(within)));
         let witness = taking.kill();
         acknowledged += witness.len();
         cut_short += usize::from(witness.len() < asked.len());

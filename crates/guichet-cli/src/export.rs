@@ -154,7 +154,7 @@ async fn write_lines(
 }
 
 /// A record that cannot be read, and what to do about it.
-pub(crate) fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
+fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
     Failure::integrity(
         "unreadable_record",
         format!("the record at position {position} cannot be read"),

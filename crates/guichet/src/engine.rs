@@ -450,9 +450,17 @@ impl Guichet {
     /// # Errors
     ///
     /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
-    pub async fn project<P: Projection>(&self) -> Result<P, EngineError> {
+    pub async fn project<P: Projection + Default>(&self) -> Result<P, EngineError> {
+        self.project_into(P::default()).await
+    }
+
+    /// The same for a projection that was given something to begin with, such as which records it takes.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
+    pub async fn project_into<P: Projection>(&self, mut projection: P) -> Result<P, EngineError> {
         let head = self.head();
-        let mut projection = P::default();
         let mut next = Position::START;
         while next < head {
             for block in self.inner.shared.log.read_blocks(next, REPLAY_BYTES_MAX).await? {

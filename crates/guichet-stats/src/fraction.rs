@@ -3,40 +3,53 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-/// A part of a whole. Where the whole is nothing, there is no value.
+/// A part of a whole. Where the whole is nothing, there is no value. A part can be negative, a whole is not.
 ///
 /// JSON: numerator, denominator, and `percent` as a decimal text with two places, or null.
 ///
 /// ```
 /// # use guichet_stats::Fraction;
 /// assert_eq!(Fraction::new(2, 3).percent().as_deref(), Some("66.67"));
+/// assert_eq!(Fraction::new(7, 3).decimal().as_deref(), Some("2.33"));
 /// assert_eq!(Fraction::new(0, 0).percent(), None);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fraction {
     /// The part.
-    pub numerator: u64,
+    pub numerator: i64,
     /// The whole.
-    pub denominator: u64,
+    pub denominator: i64,
 }
 
 impl Fraction {
     /// `numerator` of `denominator`.
     #[must_use]
-    pub const fn new(numerator: u64, denominator: u64) -> Self {
+    pub const fn new(numerator: i64, denominator: i64) -> Self {
         Self {
             numerator,
             denominator,
         }
     }
 
-    /// In percent with two places, half rounded up; nothing where the denominator is 0.
+    /// In percent with two places, half rounded away from zero; nothing where the denominator is 0.
     #[must_use]
     pub fn percent(self) -> Option<String> {
-        let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
-        // A rate in hundredths of a percent, with half of one added before the division cuts off.
-        let hundredths = (numerator * 20_000 + denominator).checked_div(2 * denominator)?;
-        Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
+        self.hundredths(100)
+    }
+
+    /// With two places, half rounded away from zero; nothing where the denominator is 0.
+    #[must_use]
+    pub fn decimal(self) -> Option<String> {
+        self.hundredths(1)
+    }
+
+    fn hundredths(self, times: u128) -> Option<String> {
+        let denominator = u128::try_from(self.denominator).ok()?;
+        let numerator = u128::from(self.numerator.unsigned_abs());
+        // The value in hundredths, with half of one added before the division cuts off.
+        let hundredths = (numerator * 200 * times + denominator).checked_div(2 * denominator)?;
+        let sign = if self.numerator < 0 && hundredths > 0 { "-" } else { "" };
+        Some(format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100))
     }
 }
 
@@ -62,11 +75,21 @@ mod tests {
         assert_eq!(percent(1, 20_000).as_deref(), Some("0.01"));
         assert_eq!(percent(1, 20_001).as_deref(), Some("0.00"));
         assert_eq!(percent(7, 7).as_deref(), Some("100.00"));
-        assert_eq!(percent(u64::MAX, u64::MAX).as_deref(), Some("100.00"));
+        assert_eq!(percent(i64::MAX, i64::MAX).as_deref(), Some("100.00"));
+    }
+
+    #[test]
+    fn a_part_below_nothing_keeps_its_sign_and_rounds_away_from_nothing() {
+        let percent = |numerator, denominator| Fraction::new(numerator, denominator).percent();
+        assert_eq!(percent(-1, 3).as_deref(), Some("-33.33"));
+        assert_eq!(percent(-1, 20_000).as_deref(), Some("-0.01"));
+        assert_eq!(percent(-1, 20_001).as_deref(), Some("0.00"));
+        assert_eq!(percent(i64::MIN, 1).as_deref(), Some("-922337203685477580800.00"));
     }
 
     #[test]
     fn a_rate_of_nothing_has_no_value() {
         assert_eq!(Fraction::new(0, 0).percent(), None);
+        assert_eq!(Fraction::new(5, 0).decimal(), None);
     }
 }

@@ -43,8 +43,10 @@ impl AsOf {
 
     /// Whether a record belongs to the story by then. A day that nobody asked for hides nothing.
     fn takes(self, recorded: &Recorded, directory: &Directory) -> bool {
-        self.as_of
-            .is_none_or(|day| directory.zone().date(recorded.occurred_at) <= day)
+        let as_of = self
+            .as_of
+            .map_or(guichet_stats::AsOf::Now, guichet_stats::AsOf::Effective);
+        as_of.takes(recorded, directory)
     }
 
     /// The case as it stood then; none where nothing had happened to it.

@@ -1,0 +1,8 @@
+//! The rows of a case: everything of it that is counted, folded from its events.
+
+mod case;
+pub mod step;
+
+pub use case::{CaseRows, Facts};
+pub(crate) use case::Touched;
+pub use step::{StepEnd, StepFact};

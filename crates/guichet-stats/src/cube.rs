@@ -179,7 +179,11 @@ impl Cube {
     #[must_use]
     pub fn span(&self) -> Option<Period> {
         let first = self.groups.values().filter_map(|days| days.keys().next()).min();
-        let last = self.groups.values().filter_map(|days| days.keys().next_back()).max();
+        let last = self
+            .groups
+            .values()
+            .filter_map(|days| days.keys().next_back())
+            .max();
         Period::new(*first?, *last?)
     }
 
@@ -197,7 +201,11 @@ impl Cube {
     }
 
     fn within(&mut self, subject: &Subject<'_>, sign: i64, post: impl FnOnce(&mut Posting<'_>)) {
-        let group: Group = self.dimensions.iter().map(|dimension| subject.value(*dimension)).collect();
+        let group: Group = self
+            .dimensions
+            .iter()
+            .map(|dimension| subject.value(*dimension))
+            .collect();
         let days = self.groups.entry(group.clone()).or_default();
         post(&mut Posting { days, sign });
         if days.is_empty() {

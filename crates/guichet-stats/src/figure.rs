@@ -328,7 +328,9 @@ impl Figure {
     pub const fn unit(self) -> Unit {
         match self.rule() {
             Rule::Count(_) => Unit::Count,
-            Rule::Share(..) | Rule::Cohort | Rule::ImmediateItems | Rule::CatalogueCompression => Unit::Percent,
+            Rule::Share(..) | Rule::Cohort | Rule::ImmediateItems | Rule::CatalogueCompression => {
+                Unit::Percent
+            }
             Rule::Mean(..) | Rule::Rank(..) | Rule::Longest(_) => Unit::WorkingDays,
         }
     }
@@ -394,7 +396,11 @@ fn sum(parts: &[Part], totals: &Totals) -> i64 {
             At::Within => totals.flow(part.measure),
             At::Close => totals.stock(part.measure),
         };
-        sum.saturating_add(if part.added { amount } else { amount.saturating_neg() })
+        sum.saturating_add(if part.added {
+            amount
+        } else {
+            amount.saturating_neg()
+        })
     })
 }
 

@@ -48,7 +48,11 @@ impl Fraction {
         let numerator = u128::from(self.numerator.unsigned_abs());
         // The value in hundredths, with half of one added before the division cuts off.
         let hundredths = (numerator * 200 * times + denominator).checked_div(2 * denominator)?;
-        let sign = if self.numerator < 0 && hundredths > 0 { "-" } else { "" };
+        let sign = if self.numerator < 0 && hundredths > 0 {
+            "-"
+        } else {
+            ""
+        };
         Some(format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100))
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use guichet_core::calendar::Calendar;
+use guichet_core::calendar::DayRange;
 use guichet_core::case::event::SuspensionGround;
 use guichet_core::clock::{Clock, DaySet, Pause};
-use guichet_core::calendar::DayRange;
 use guichet_core::id::SpecialProcedureId;
 use guichet_core::policy::{DecisionStart, Policy};
 use guichet_core::procedure::Procedure;
@@ -125,7 +125,9 @@ impl Ledger {
 
     /// The term with the extensions that stand.
     pub(crate) fn limit(&self, term: Term) -> Term {
-        self.extensions.iter().fold(term, |term, by| term.extended_by(*by))
+        self.extensions
+            .iter()
+            .fold(term, |term, by| term.extended_by(*by))
     }
 
     /// Whether the case was ever held.

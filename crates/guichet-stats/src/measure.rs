@@ -255,7 +255,13 @@ fn stock(measure: Measure, from: Date, until: Option<Date>, to: &mut impl Postin
     }
 }
 
-fn post_decision(rows: &CaseRows, outcome: Outcome, on: Date, timing: Option<&Timing>, to: &mut impl Postings) {
+fn post_decision(
+    rows: &CaseRows,
+    outcome: Outcome,
+    on: Date,
+    timing: Option<&Timing>,
+    to: &mut impl Postings,
+) {
     let case = &rows.case;
     let mut count = |measure| to.post(measure, on, 1);
     if case.accepted_on == Some(on) {
@@ -341,7 +347,9 @@ pub fn post_member(member: &StepFact, to: &mut impl Postings) {
         }
     }
     if let Some(used) = member.used
-        && member.term.is_some_and(|term| matches!(term, guichet_core::time::Term::WorkingDays(_)))
+        && member
+            .term
+            .is_some_and(|term| matches!(term, guichet_core::time::Term::WorkingDays(_)))
     {
         to.post(Measure::MemberUsed, on, 1);
         to.post(Measure::MemberUsedDays, on, i64::from(used));

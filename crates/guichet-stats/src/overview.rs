@@ -92,7 +92,10 @@ impl Projection for Overview {
         let mut departments: BTreeMap<&DepartmentId, Sums> = BTreeMap::new();
         for rows in self.facts.rows() {
             centre.add(&rows.case);
-            departments.entry(&rows.case.department).or_default().add(&rows.case);
+            departments
+                .entry(&rows.case.department)
+                .or_default()
+                .add(&rows.case);
         }
         let departments = departments.into_iter().map(|(id, sums)| {
             let view = DepartmentView {

@@ -112,7 +112,10 @@ impl Period {
         std::iter::from_fn(move || {
             let day = next?;
             next = (day < self.last).then(|| day.next());
-            Some(Self { first: day, last: day })
+            Some(Self {
+                first: day,
+                last: day,
+            })
         })
     }
 }
@@ -148,14 +151,21 @@ impl FromStr for Period {
         }
         match text.len() {
             4 => Ok(Self::months(day(&format!("{text}-01-01"))?, 12)),
-            7 if text.as_bytes().get(5).is_some_and(|q| q.eq_ignore_ascii_case(&b'q')) => {
+            7 if text
+                .as_bytes()
+                .get(5)
+                .is_some_and(|q| q.eq_ignore_ascii_case(&b'q')) =>
+            {
                 let (year, quarter) = text.split_at(5);
                 let quarter = quarter.get(1..).and_then(|n| n.parse::<u8>().ok());
                 let month = quarter.filter(|n| (1..=4).contains(n)).ok_or_else(form)? * 3 - 2;
                 Ok(Self::months(day(&format!("{year}{month:02}-01"))?, 3))
             }
             7 => Ok(Self::months(day(&format!("{text}-01"))?, 1)),
-            10 => day(text).map(|day| Self { first: day, last: day }),
+            10 => day(text).map(|day| Self {
+                first: day,
+                last: day,
+            }),
             _ => Err(form()),
         }
     }

@@ -20,7 +20,12 @@ use crate::rows::{CaseRows, Facts, Touched};
 use crate::timing::{DayUnit, days_in};
 
 /// The cubes that are kept current; every other one is made when it is asked for.
-const KEPT: &[&[Dimension]] = &[&[], &[Dimension::Department], &[Dimension::Item], &[Dimension::Window]];
+const KEPT: &[&[Dimension]] = &[
+    &[],
+    &[Dimension::Department],
+    &[Dimension::Item],
+    &[Dimension::Window],
+];
 
 /// Rows of every case and cubes over them, kept current record by record.
 ///
@@ -219,7 +224,9 @@ impl Statistics {
                     (saved + statutory - promised, whole + statutory)
                 })
             }),
-            Rule::Count(_) | Rule::Share(..) | Rule::Mean(..) | Rule::Rank(..) | Rule::Longest(_) => figure.untold(),
+            Rule::Count(_) | Rule::Share(..) | Rule::Mean(..) | Rule::Rank(..) | Rule::Longest(_) => {
+                figure.untold()
+            }
         })
     }
 
@@ -243,14 +250,23 @@ impl Statistics {
             | Dimension::District
             | Dimension::Handler => None,
         };
-        let apart = |dimension| matches!(dimension, Dimension::Department | Dimension::Item | Dimension::Kind);
+        let apart = |dimension| {
+            matches!(
+                dimension,
+                Dimension::Department | Dimension::Item | Dimension::Kind
+            )
+        };
         if !ask.by.iter().copied().all(apart) || !ask.scope.wanted().all(|(dimension, _)| apart(dimension)) {
             return figure.untold();
         }
         let directory = self.facts.directory();
         let newest = directory.procedures.keys().filter_map(|id| directory.newest(id));
         let wanted = newest.map(AsRef::as_ref).filter(|item: &&Procedure| {
-            let in_group = ask.by.iter().zip(group).all(|(dimension, value)| of_item(item, *dimension) == *value);
+            let in_group = ask
+                .by
+                .iter()
+                .zip(group)
+                .all(|(dimension, value)| of_item(item, *dimension) == *value);
             let in_scope = ask
                 .scope
                 .wanted()
@@ -279,7 +295,10 @@ impl Statistics {
             };
             let within = |subject: &Subject<'_>| {
                 scope.takes(subject)
-                    && by.iter().zip(group).all(|(dimension, value)| subject.value(*dimension) == *value)
+                    && by
+                        .iter()
+                        .zip(group)
+                        .all(|(dimension, value)| subject.value(*dimension) == *value)
             };
             let case = within(&Subject::case(&rows.case));
             match figure.level() {
@@ -343,7 +362,10 @@ fn cohort(rows: &CaseRows, period: Period) -> (i64, i64) {
     let accepted = rows.case.accepted_on.is_some_and(|on| period.contains(on));
     let decided = rows.case.rounds.iter().filter_map(|round| round.end.as_ref());
     let mut by_close = decided.filter(|end| end.outcome.is_decision() && end.on <= period.last());
-    (i64::from(accepted && by_close.next().is_some()), i64::from(accepted))
+    (
+        i64::from(accepted && by_close.next().is_some()),
+        i64::from(accepted),
+    )
 }
 
 /// The statutory and promised days of an item, where both are of one unit.
@@ -378,12 +400,17 @@ impl Default for Amounts {
 impl Amounts {
     fn sum(&self, parts: &[Part]) -> i64 {
         parts.iter().fold(0, |sum: i64, part| {
-            let of = |amounts: &BTreeMap<Measure, i64>| amounts.get(&part.measure).copied().unwrap_or_default();
+            let of =
+                |amounts: &BTreeMap<Measure, i64>| amounts.get(&part.measure).copied().unwrap_or_default();
             let amount = match part.at {
                 At::Within => of(&self.within),
                 At::Close => of(&self.within).saturating_add(of(&self.before)),
             };
-            sum.saturating_add(if part.added { amount } else { amount.saturating_neg() })
+            sum.saturating_add(if part.added {
+                amount
+            } else {
+                amount.saturating_neg()
+            })
         })
     }
 }

@@ -128,4 +128,3 @@ pub(crate) fn days_in(term: Term, wanted: DayUnit, policy: &Policy) -> Option<u3
         Term::WorkingHours(n) => Some(u32::from(n).div_ceil(u32::from(policy.hours_per_day.max(1)))),
     }
 }
-

@@ -87,7 +87,10 @@ impl AsOfArgs {
 
 /// The help of `--by`, with every dimension that there is.
 fn by_help() -> String {
-    let dimensions: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
+    let dimensions: Vec<&str> = Dimension::ALL
+        .iter()
+        .map(|dimension| dimension.as_str())
+        .collect();
     format!("Set apart by these: {}; day or month", dimensions.join(", "))
 }
 
@@ -123,7 +126,9 @@ impl FromStr for Only {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((dimension, value)) = text.split_once('=') else {
-            return Err(format!("`{text}` names no value; expected something like department=food-drug"));
+            return Err(format!(
+                "`{text}` names no value; expected something like department=food-drug"
+            ));
         };
         let dimension = dimension
             .parse::<Dimension>()
@@ -185,9 +190,14 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
         return Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"));
     };
     if args.cases && args.figures.len() != 1 {
-        return Err(Failure::usage("one_figure", "the cases of one figure are listed at a time")
-            .zh("一次列出一项指标的办件", Some("如：guichet stats figures on_time --cases --in 2010-03 …"))
-            .help("name one, as in: guichet stats figures on_time --cases --in 2010-03 …"));
+        return Err(
+            Failure::usage("one_figure", "the cases of one figure are listed at a time")
+                .zh(
+                    "一次列出一项指标的办件",
+                    Some("如：guichet stats figures on_time --cases --in 2010-03 …"),
+                )
+                .help("name one, as in: guichet stats figures on_time --cases --in 2010-03 …"),
+        );
     }
     let engine = data::open(&data.data, &context).await?;
     let counted = engine.project_into(Statistics::at(args.as_of.as_of())).await;
@@ -223,7 +233,10 @@ impl FiguresArgs {
                 Apart::Month | Apart::Day => None,
             })
             .collect();
-        let whole = self.period.or_else(|| statistics.span()).unwrap_or(Period::ALWAYS);
+        let whole = self
+            .period
+            .or_else(|| statistics.span())
+            .unwrap_or(Period::ALWAYS);
         // What has no days at all has none to be set apart by.
         let bounded = whole != Period::ALWAYS;
         let periods = if bounded && self.by.contains(&Apart::Day) {
@@ -323,7 +336,11 @@ fn text(view: &FiguresView, ask: &Ask, directory: &Directory, context: Context) 
                     Unit::Percent => context.say("百分比", "percent"),
                     Unit::WorkingDays => context.say("工作日", "working days"),
                 };
-                table.add_row(vec![told.figure.name(lang).into(), number(shown(told)), unit.into()]);
+                table.add_row(vec![
+                    told.figure.name(lang).into(),
+                    number(shown(told)),
+                    unit.into(),
+                ]);
             }
             table::print(&table)
         }
@@ -339,7 +356,12 @@ fn text(view: &FiguresView, ask: &Ask, directory: &Directory, context: Context) 
                 });
                 let period = (ask.periods.len() > 1).then(|| row.period.to_string().into());
                 let figures = row.figures.iter().map(|told| number(shown(told)));
-                table.add_row(values.chain(period).chain(figures).collect::<Vec<comfy_table::Cell>>());
+                table.add_row(
+                    values
+                        .chain(period)
+                        .chain(figures)
+                        .collect::<Vec<comfy_table::Cell>>(),
+                );
             }
             table::print(&table)
         }
@@ -382,7 +404,12 @@ fn dimension_name(dimension: Dimension, context: Context) -> &'static str {
     }
 }
 
-fn value_name(dimension: Dimension, value: Option<&String>, directory: &Directory, context: Context) -> String {
+fn value_name(
+    dimension: Dimension,
+    value: Option<&String>,
+    directory: &Directory,
+    context: Context,
+) -> String {
     let Some(value) = value else {
         return context.say("（无）", "(none)").to_owned();
     };
@@ -419,7 +446,8 @@ fn listed(view: &FiguresView, behind: &Behind, context: Context) -> String {
     ]);
     let all: std::collections::BTreeSet<&CaseId> =
         behind.numerator.keys().chain(behind.denominator.keys()).collect();
-    let amount = |of: &BTreeMap<CaseId, i64>, case| of.get(case).map_or_else(String::new, ToString::to_string);
+    let amount =
+        |of: &BTreeMap<CaseId, i64>, case| of.get(case).map_or_else(String::new, ToString::to_string);
     for case in all {
         table.add_row(vec![
             case.to_string().into(),
@@ -439,8 +467,17 @@ fn csv(view: &FiguresView, context: Context) -> Result<Exit, Failure> {
         .first()
         .map(|row| row.group.keys().copied().collect())
         .unwrap_or_default();
-    let head = ["first_day", "last_day", "figure", "unit", "numerator", "denominator", "value"];
-    out.write_record(dimensions.iter().chain(head.iter())).map_err(failed)?;
+    let head = [
+        "first_day",
+        "last_day",
+        "figure",
+        "unit",
+        "numerator",
+        "denominator",
+        "value",
+    ];
+    out.write_record(dimensions.iter().chain(head.iter()))
+        .map_err(failed)?;
     for row in &view.rows {
         for told in &row.figures {
             let group = dimensions.iter().map(|dimension| {

@@ -40,7 +40,9 @@ pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
     match (&args.command, &args.data) {
         (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
         (None, Some(data)) => overview(data, context).await,
-        (None, None) => Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR")),
+        (None, None) => {
+            Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))
+        }
     }
 }
 

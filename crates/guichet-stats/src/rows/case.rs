@@ -47,7 +47,10 @@ impl CaseRows {
         case.kind = directory
             .procedure(&event.procedure, event.version)
             .map(|procedure| procedure.kind);
-        let window = event.window.as_ref().and_then(|window| directory.windows.get(window));
+        let window = event
+            .window
+            .as_ref()
+            .and_then(|window| directory.windows.get(window));
         case.window_form = window.map(|window| window.form);
         if recorded.actor.role == Role::Agent {
             case.agent = Some(recorded.actor.person.clone());
@@ -363,7 +366,11 @@ impl CaseRows {
     }
 
     fn supersede(&mut self, superseded: &Superseded, on: Date) {
-        self.end_steps(|step| superseded.steps.contains(&step.step), StepEnd::Superseded, on);
+        self.end_steps(
+            |step| superseded.steps.contains(&step.step),
+            StepEnd::Superseded,
+            on,
+        );
     }
 
     fn end_steps(&mut self, which: impl Fn(&StepFact) -> bool, end: StepEnd, on: Date) {

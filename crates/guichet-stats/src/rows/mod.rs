@@ -3,6 +3,6 @@
 mod case;
 pub mod step;
 
-pub use case::{CaseRows, Facts};
 pub(crate) use case::Touched;
+pub use case::{CaseRows, Facts};
 pub use step::{StepEnd, StepFact};

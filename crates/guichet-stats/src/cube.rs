@@ -159,6 +159,24 @@ impl Cube {
         self.groups.keys()
     }
 
+    /// The groups that the rows of a case fall into.
+    pub(crate) fn groups_of<'a>(&'a self, rows: &'a CaseRows) -> impl Iterator<Item = Group> + 'a {
+        let members = rows
+            .members()
+            .map(|(_, member)| Subject::member(&rows.case, member));
+        let subjects = std::iter::once(Subject::case(&rows.case)).chain(members);
+        subjects
+            .filter(|subject| self.scope.takes(subject))
+            .map(|subject| self.group(&subject))
+    }
+
+    fn group(&self, subject: &Subject<'_>) -> Group {
+        self.dimensions
+            .iter()
+            .map(|dimension| subject.value(*dimension))
+            .collect()
+    }
+
     /// What is needed to tell the figures of a group over a period.
     #[must_use]
     pub fn totals(&self, group: &[Value], period: Period) -> Totals {
@@ -201,11 +219,7 @@ impl Cube {
     }
 
     fn within(&mut self, subject: &Subject<'_>, sign: i64, post: impl FnOnce(&mut Posting<'_>)) {
-        let group: Group = self
-            .dimensions
-            .iter()
-            .map(|dimension| subject.value(*dimension))
-            .collect();
+        let group = self.group(subject);
         let days = self.groups.entry(group.clone()).or_default();
         post(&mut Posting { days, sign });
         if days.is_empty() {

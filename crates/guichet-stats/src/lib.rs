@@ -24,7 +24,7 @@ mod period;
 mod records;
 pub mod rows;
 mod standing;
-mod statistics;
+pub mod statistics;
 mod timeliness;
 pub mod timing;
 

@@ -36,8 +36,18 @@ pub struct Statistics {
     facts: Facts,
     cubes: Vec<Cube>,
     unsettled: BTreeSet<usize>,
+    changed: BTreeSet<ChangedGroup>,
     as_of: AsOf,
     position: Position,
+}
+
+/// A group of a cube that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ChangedGroup {
+    /// The dimensions of the cube.
+    pub dimensions: Vec<Dimension>,
+    /// The value in each.
+    pub group: Group,
 }
 
 impl Default for Statistics {
@@ -105,9 +115,20 @@ impl Statistics {
                 .map(|dimensions| Cube::new(dimensions.to_vec(), Scope::all()))
                 .collect(),
             unsettled: BTreeSet::new(),
+            changed: BTreeSet::new(),
             as_of,
             position: Position::START,
         }
+    }
+
+    /// Statistics as of a position, taken as those of a log that has not been read further yet.
+    #[must_use]
+    pub fn carried_on(mut self) -> Self {
+        if let AsOf::Position(_) = self.as_of {
+            self.as_of = AsOf::Now;
+            self.facts.carry_on();
+        }
+        self
     }
 
     /// As of when they are.
@@ -128,8 +149,8 @@ impl Statistics {
         &self.facts
     }
 
-    /// Puts the rows that changed back into the cubes.
-    pub fn settle(&mut self) {
+    /// Puts the rows that changed back into the cubes. Answers with the groups of the kept cubes that may have changed.
+    pub fn settle(&mut self) -> BTreeSet<ChangedGroup> {
         for place in std::mem::take(&mut self.unsettled) {
             let Some((rows, directory)) = self.facts.row_mut(place) else {
                 continue;
@@ -137,8 +158,34 @@ impl Statistics {
             rows.settle(directory);
             for cube in &mut self.cubes {
                 cube.add(rows);
+                self.changed
+                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
+                        dimensions: cube.dimensions().to_vec(),
+                        group,
+                    }));
             }
         }
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The statistics of a whole log from those of its parts, each with all reference data and with cases of its own.
+    /// Whatever the parts are, and in whatever order, the whole is the same.
+    #[must_use]
+    pub fn merged(as_of: AsOf, position: Position, parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().unwrap_or_else(|| Self::at(as_of));
+        whole.settle();
+        whole.position = position;
+        let mut facts = vec![std::mem::take(&mut whole.facts)];
+        for mut part in parts {
+            part.settle();
+            for (cube, more) in whole.cubes.iter_mut().zip(&part.cubes) {
+                cube.merge(more);
+            }
+            facts.push(part.facts);
+        }
+        whole.facts = Facts::merged(as_of, facts);
+        whole
     }
 
     /// Whether every row that changed is back in the cubes.
@@ -473,6 +520,11 @@ impl Statistics {
         if let Some(rows) = self.facts.rows().get(place) {
             for cube in &mut self.cubes {
                 cube.retract(rows);
+                self.changed
+                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
+                        dimensions: cube.dimensions().to_vec(),
+                        group,
+                    }));
             }
         }
     }

@@ -7,7 +7,7 @@ use guichet_core::actor::Role;
 use guichet_core::case::CaseEvent;
 use guichet_core::case::event::{ClockKind, DecisionDeemed, DecisionMade, Outcome};
 use guichet_core::flow::{Block, Superseded};
-use guichet_core::id::{BlockId, CaseId, StepId};
+use guichet_core::id::{BlockId, CaseId, Position, StepId};
 use guichet_core::procedure::{DecisionSilence, Procedure};
 use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Term};
@@ -26,6 +26,8 @@ use crate::timing::Measure;
 pub struct CaseRows {
     /// Which case.
     pub id: CaseId,
+    /// Where the log has its submission.
+    pub submitted_at: Position,
     /// Its main row.
     pub case: CaseFact,
     /// Each entry into a step, in order.
@@ -57,6 +59,7 @@ impl CaseRows {
         }
         Some(Self {
             id,
+            submitted_at: recorded.position,
             case,
             steps: Vec::new(),
             ledger: Ledger::default(),
@@ -419,6 +422,26 @@ impl Facts {
             as_of,
             ..Self::default()
         }
+    }
+
+    pub(crate) const fn carry_on(&mut self) {
+        self.as_of = AsOf::Now;
+    }
+
+    /// The rows of a whole log from those of its parts.
+    pub(crate) fn merged(as_of: AsOf, parts: Vec<Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().unwrap_or_else(|| Self::at(as_of));
+        if parts.len() == 0 {
+            return whole;
+        }
+        for part in parts {
+            whole.rows.extend(part.rows);
+        }
+        whole.rows.sort_unstable_by_key(|rows| rows.submitted_at);
+        let places = whole.rows.iter().enumerate();
+        whole.places = places.map(|(place, rows)| (rows.id.clone(), place)).collect();
+        whole
     }
 
     /// The rows of each case, in the order in which the cases were submitted.

@@ -288,6 +288,15 @@ fn short_terms_of_some_laws_are_counted_in_hours() {
     assert_due_under(&policy, 6, &[], day(3, 8));
 }
 
+#[test]
+fn a_last_day_that_is_off_moves_to_the_first_day_after_the_pause_that_follows_it() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &law, &cn);
+    // Given that Sunday the 21st is the last day, and that the clock stands still from then until Friday the 26th.
+    clock.pauses = vec![pause(day(3, 21), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 21)), Ok(day(3, 29)));
+}
+
 // Warnings.
 
 #[test]

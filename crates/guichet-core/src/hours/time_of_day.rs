@@ -140,7 +140,43 @@ impl fmt::Display for OpenInterval {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::Visitor;
+    use serde::de::value::Error;
+
     use super::*;
+
+    /// Bytes that hold so many minutes.
+    struct Bytes(u16);
+
+    impl<'de> Deserializer<'de> for Bytes {
+        type Error = Error;
+
+        fn is_human_readable(&self) -> bool {
+            false
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.visit_u16(self.0)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn bytes_hold_a_time_of_day_up_to_midnight() {
+        for minutes in [0, 570, 1440] {
+            let read = TimeOfDay::deserialize(Bytes(minutes)).unwrap();
+            assert_eq!(read.minutes(), minutes);
+        }
+        let refused = TimeOfDay::deserialize(Bytes(1441)).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "`minute 1441` is no time of day in whole minutes; write it like 09:30, 24:00 at the latest"
+        );
+    }
 
     #[test]
     fn a_time_of_day_survives_its_text() {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
-use guichet_core::clock::{Clock, Pause};
+use guichet_core::clock::{Clock, DayReading, Pause};
 use guichet_core::hours::OpeningHours;
 use guichet_core::id::{CalendarId, Version};
 use guichet_core::light::{Light, light_on};
@@ -286,6 +286,67 @@ fn short_terms_of_some_laws_are_counted_in_hours() {
     // Hours begin within a day: by days, the first one is left out.
     assert_due_under(&policy, 5, &[], day(3, 8));
     assert_due_under(&policy, 6, &[], day(3, 8));
+}
+
+#[test]
+fn a_last_day_that_is_off_moves_to_the_first_day_after_the_pause_that_follows_it() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &law, &cn);
+    // Given that Sunday the 21st is the last day, and that the clock stands still from then until Friday the 26th.
+    clock.pauses = vec![pause(day(3, 21), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 21)), Ok(day(3, 29)));
+}
+
+#[test]
+fn a_term_of_no_days_is_over_when_its_day_is_also_where_short_terms_are_hours() {
+    let policy = Policy {
+        hours_up_to: 5,
+        ..Policy::default()
+    };
+    let cn = cn();
+    let hours: OpeningHours = serde_json::from_str(r#"{"working_day": [["09:00", "17:00"]]}"#).unwrap();
+    let shanghai: Zone = "Asia/Shanghai".parse().unwrap();
+    let clock = Clock::new(day(3, 1), Term::WorkingDays(0), &policy, &cn);
+    let started_at = "2010-03-01T11:00:00+08:00".parse().unwrap();
+    let due_at = clock.due_at(started_at, &hours, &shanghai, day(3, 1)).unwrap();
+    assert_eq!(shanghai.local(due_at).to_string(), "2010-03-01T17:00:00");
+}
+
+#[test]
+fn a_day_is_left_out_by_the_first_pause_that_stops_the_clock_on_it() {
+    let mut policy = under(SuspensionGround::Incomplete, Effect::Ignore, 0, None);
+    policy
+        .grounds
+        .insert(SuspensionGround::ForceMajeure, Tolling::SUSPEND);
+    let cn = cn();
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(20), &policy, &cn);
+    // Given a pause on a ground that stops no clock, and two that overlap it and each other.
+    clock.pauses = vec![
+        Pause {
+            ground: Some(SuspensionGround::Incomplete),
+            ..pause(day(3, 4), day(3, 24))
+        },
+        pause(day(3, 8), day(3, 11)),
+        pause(day(3, 10), day(3, 16)),
+    ];
+    let table = clock.table(day(3, 31), day(3, 31)).unwrap();
+    let paused: Vec<_> = table
+        .iter()
+        .filter_map(|line| match line.reading {
+            DayReading::Paused { pause } => Some((line.date, pause)),
+            DayReading::Start
+            | DayReading::Counted { .. }
+            | DayReading::Off
+            | DayReading::Void
+            | DayReading::Rolled
+            | DayReading::Late { .. } => None,
+        })
+        .collect();
+    let (first, second) = (
+        (9..=11).map(|d| (day(3, d), 1)),
+        (12..=16).map(|d| (day(3, d), 2)),
+    );
+    assert_eq!(paused, first.chain(second).collect::<Vec<_>>());
 }
 
 // Warnings.

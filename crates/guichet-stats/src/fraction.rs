@@ -30,6 +30,23 @@ impl Fraction {
         }
     }
 
+    /// The quotient, for what is made of it last; nothing where the denominator is 0.
+    ///
+    /// ```
+    /// # use guichet_stats::Fraction;
+    /// assert_eq!(Fraction::new(1, 2).value(), Some(0.5));
+    /// assert_eq!(Fraction::new(0, 0).value(), None);
+    /// ```
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the last step: 53 of its bits are what a number for people has"
+        )]
+        let quotient = self.numerator as f64 / self.denominator as f64;
+        (self.denominator != 0).then_some(quotient)
+    }
+
     /// In percent with two places, half rounded up; nothing where the denominator is 0.
     #[must_use]
     pub fn percent(self) -> Option<String> {

@@ -15,6 +15,7 @@ pub mod fact;
 mod fraction;
 mod overview;
 mod records;
+pub mod rows;
 pub mod satisfaction;
 mod standing;
 mod timeliness;

@@ -347,7 +347,7 @@ impl Figure {
             Rule::Share(part, whole) => Some(self.share(sum(part, totals), sum(whole, totals))),
             Rule::Mean(days, cases) => {
                 let (days, cases) = (sum(days, totals), sum(cases, totals));
-                let value = Fraction::new(days, cases).decimal();
+                let value = signed(days, cases, Fraction::decimal);
                 Some(self.told(Some(days), Some(cases), value))
             }
             Rule::Rank(spread, percent) => {
@@ -369,7 +369,7 @@ impl Figure {
     /// The figure as a part of a whole.
     #[must_use]
     pub fn share(self, part: i64, whole: i64) -> Told {
-        self.told(Some(part), Some(whole), Fraction::new(part, whole).percent())
+        self.told(Some(part), Some(whole), signed(part, whole, Fraction::percent))
     }
 
     /// The figure where it is not told for a group.
@@ -404,6 +404,14 @@ fn sum(parts: &[Part], totals: &Totals) -> i64 {
     })
 }
 
+/// A part that may be below nothing, of a whole that is not, as it is shown.
+fn signed(part: i64, whole: i64, show: fn(Fraction) -> Option<String>) -> Option<String> {
+    let whole = u64::try_from(whole).ok()?;
+    let shown = show(Fraction::new(part.unsigned_abs(), whole))?;
+    let below = part < 0 && shown.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
+    Some(if below { format!("-{shown}") } else { shown })
+}
+
 /// The smallest value that at least so many percent of the entries do not exceed. None of nothing.
 fn nearest_rank(distribution: &BTreeMap<u32, i64>, percent: u8) -> Option<u32> {
     let count: i64 = distribution.values().sum();
@@ -416,4 +424,30 @@ fn nearest_rank(distribution: &BTreeMap<u32, i64>, percent: u8) -> Option<u32> {
         seen += times;
         (seen >= rank.max(1)).then_some(*value)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_below_nothing_keeps_its_sign_unless_nothing_of_it_is_shown() {
+        let percent = |part, whole| signed(part, whole, Fraction::percent);
+        assert_eq!(percent(-1, 3).as_deref(), Some("-33.33"));
+        assert_eq!(percent(-1, 20_000).as_deref(), Some("-0.01"));
+        assert_eq!(percent(-1, 20_001).as_deref(), Some("0.00"));
+        assert_eq!(percent(i64::MIN, 1).as_deref(), Some("-922337203685477580800.00"));
+        assert_eq!(percent(1, 0), None);
+    }
+
+    #[test]
+    fn a_rank_is_the_smallest_that_so_many_do_not_exceed() {
+        let days = BTreeMap::from([(0, 5), (3, 4), (10, 1)]);
+        let rank = |percent| nearest_rank(&days, percent);
+        assert_eq!(
+            (rank(0), rank(50), rank(51), rank(90), rank(91)),
+            (Some(0), Some(0), Some(3), Some(3), Some(10))
+        );
+        assert_eq!(nearest_rank(&BTreeMap::new(), 50), None);
+    }
 }

@@ -3,57 +3,72 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-/// A part of a whole. Where the whole is nothing, there is no value. A part can be negative, a whole is not.
+/// A part of a whole. Where the whole is nothing, there is no value.
 ///
 /// JSON: numerator, denominator, and `percent` as a decimal text with two places, or null.
 ///
 /// ```
 /// # use guichet_stats::Fraction;
 /// assert_eq!(Fraction::new(2, 3).percent().as_deref(), Some("66.67"));
-/// assert_eq!(Fraction::new(7, 3).decimal().as_deref(), Some("2.33"));
 /// assert_eq!(Fraction::new(0, 0).percent(), None);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fraction {
     /// The part.
-    pub numerator: i64,
+    pub numerator: u64,
     /// The whole.
-    pub denominator: i64,
+    pub denominator: u64,
 }
 
 impl Fraction {
     /// `numerator` of `denominator`.
     #[must_use]
-    pub const fn new(numerator: i64, denominator: i64) -> Self {
+    pub const fn new(numerator: u64, denominator: u64) -> Self {
         Self {
             numerator,
             denominator,
         }
     }
 
-    /// In percent with two places, half rounded away from zero; nothing where the denominator is 0.
+    /// The quotient, for what is made of it last; nothing where the denominator is 0.
+    ///
+    /// ```
+    /// # use guichet_stats::Fraction;
+    /// assert_eq!(Fraction::new(1, 2).value(), Some(0.5));
+    /// assert_eq!(Fraction::new(0, 0).value(), None);
+    /// ```
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the last step: 53 of its bits are what a number for people has"
+        )]
+        let quotient = self.numerator as f64 / self.denominator as f64;
+        (self.denominator != 0).then_some(quotient)
+    }
+
+    /// In percent with two places, half rounded up; nothing where the denominator is 0.
     #[must_use]
     pub fn percent(self) -> Option<String> {
         self.hundredths(100)
     }
 
-    /// With two places, half rounded away from zero; nothing where the denominator is 0.
+    /// With two places, half rounded up; nothing where the denominator is 0.
+    ///
+    /// ```
+    /// # use guichet_stats::Fraction;
+    /// assert_eq!(Fraction::new(7, 3).decimal().as_deref(), Some("2.33"));
+    /// ```
     #[must_use]
     pub fn decimal(self) -> Option<String> {
         self.hundredths(1)
     }
 
     fn hundredths(self, times: u128) -> Option<String> {
-        let denominator = u128::try_from(self.denominator).ok()?;
-        let numerator = u128::from(self.numerator.unsigned_abs());
+        let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
         // The value in hundredths, with half of one added before the division cuts off.
         let hundredths = (numerator * 200 * times + denominator).checked_div(2 * denominator)?;
-        let sign = if self.numerator < 0 && hundredths > 0 {
-            "-"
-        } else {
-            ""
-        };
-        Some(format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100))
+        Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
     }
 }
 
@@ -79,21 +94,11 @@ mod tests {
         assert_eq!(percent(1, 20_000).as_deref(), Some("0.01"));
         assert_eq!(percent(1, 20_001).as_deref(), Some("0.00"));
         assert_eq!(percent(7, 7).as_deref(), Some("100.00"));
-        assert_eq!(percent(i64::MAX, i64::MAX).as_deref(), Some("100.00"));
-    }
-
-    #[test]
-    fn a_part_below_nothing_keeps_its_sign_and_rounds_away_from_nothing() {
-        let percent = |numerator, denominator| Fraction::new(numerator, denominator).percent();
-        assert_eq!(percent(-1, 3).as_deref(), Some("-33.33"));
-        assert_eq!(percent(-1, 20_000).as_deref(), Some("-0.01"));
-        assert_eq!(percent(-1, 20_001).as_deref(), Some("0.00"));
-        assert_eq!(percent(i64::MIN, 1).as_deref(), Some("-922337203685477580800.00"));
+        assert_eq!(percent(u64::MAX, u64::MAX).as_deref(), Some("100.00"));
     }
 
     #[test]
     fn a_rate_of_nothing_has_no_value() {
         assert_eq!(Fraction::new(0, 0).percent(), None);
-        assert_eq!(Fraction::new(5, 0).decimal(), None);
     }
 }

@@ -23,6 +23,7 @@ mod overview;
 mod period;
 mod records;
 pub mod rows;
+pub mod satisfaction;
 mod standing;
 pub mod statistics;
 mod timeliness;

@@ -43,9 +43,9 @@ impl Timely {
 /// A sum over facts: how many cases were finished in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
-    in_time: i64,
-    overdue: i64,
-    illegal: i64,
+    in_time: u64,
+    overdue: u64,
+    illegal: u64,
     by_source: u64,
 }
 

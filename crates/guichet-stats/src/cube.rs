@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use guichet_core::time::Date;
 
 use crate::dimension::{Dimension, Scope, Subject, Value};
-use crate::measure::{Measure, Postings, Spread, post_case, post_member};
+use crate::measure::{Measure, Portion, Postings, Spread};
 use crate::period::Period;
 use crate::rows::CaseRows;
 
@@ -161,13 +161,9 @@ impl Cube {
 
     /// The groups that the rows of a case fall into.
     pub(crate) fn groups_of<'a>(&'a self, rows: &'a CaseRows) -> impl Iterator<Item = Group> + 'a {
-        let members = rows
-            .members()
-            .map(|(_, member)| Subject::member(&rows.case, member));
-        let subjects = std::iter::once(Subject::case(&rows.case)).chain(members);
-        subjects
-            .filter(|subject| self.scope.takes(subject))
-            .map(|subject| self.group(&subject))
+        Portion::of(rows)
+            .filter(|(subject, _)| self.scope.takes(subject))
+            .map(|(subject, _)| self.group(&subject))
     }
 
     fn group(&self, subject: &Subject<'_>) -> Group {
@@ -206,14 +202,9 @@ impl Cube {
     }
 
     fn change(&mut self, rows: &CaseRows, sign: i64) {
-        let case = Subject::case(&rows.case);
-        if self.scope.takes(&case) {
-            self.within(&case, sign, |to| post_case(rows, to));
-        }
-        for (_, member) in rows.members() {
-            let subject = Subject::member(&rows.case, member);
+        for (subject, portion) in Portion::of(rows) {
             if self.scope.takes(&subject) {
-                self.within(&subject, sign, |to| post_member(member, to));
+                self.within(&subject, sign, |to| portion.post(to));
             }
         }
     }

@@ -19,8 +19,8 @@ pub struct Part {
     pub measure: Measure,
     /// What fell into the period, or what stood at its close.
     pub at: At,
-    /// Whether it is added.
-    pub added: bool,
+    /// How often it is added; below nothing, taken away.
+    pub times: i64,
 }
 
 /// Which sum of a measure is meant.
@@ -36,7 +36,7 @@ const fn plus(measure: Measure) -> Part {
     Part {
         measure,
         at: At::Within,
-        added: true,
+        times: 1,
     }
 }
 
@@ -44,7 +44,7 @@ const fn minus(measure: Measure) -> Part {
     Part {
         measure,
         at: At::Within,
-        added: false,
+        times: -1,
     }
 }
 
@@ -52,7 +52,15 @@ const fn at_close(measure: Measure) -> Part {
     Part {
         measure,
         at: At::Close,
-        added: true,
+        times: 1,
+    }
+}
+
+const fn times(times: i64, measure: Measure) -> Part {
+    Part {
+        measure,
+        at: At::Within,
+        times,
     }
 }
 
@@ -65,6 +73,10 @@ pub enum Rule {
     Share(&'static [Part], &'static [Part]),
     /// Days over a number of cases.
     Mean(&'static [Part], &'static [Part]),
+    /// The points of ratings over their number.
+    Score(&'static [Part], &'static [Part]),
+    /// Money, in fen.
+    Money(&'static [Part]),
     /// The smallest number of days that at least so many percent of the cases took no longer than.
     Rank(Spread, u8),
     /// The most days.
@@ -77,16 +89,20 @@ pub enum Rule {
     CatalogueCompression,
 }
 
-/// In what a figure is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// A number.
-    Count,
-    /// Hundredths.
-    Percent,
-    /// Working days.
-    WorkingDays,
+guichet_core::codes! {
+    /// In what a figure is told.
+    Unit("unit") {
+        /// A number.
+        Count = "count",
+        /// Hundredths.
+        Percent = "percent",
+        /// Working days.
+        WorkingDays = "working_days",
+        /// Points, 100 at most.
+        Points = "points",
+        /// Yuan: hundred fen.
+        Yuan = "yuan",
+    }
 }
 
 /// The levels at which cases are counted; they are never mixed.
@@ -97,6 +113,8 @@ pub enum Level {
     Case,
     /// Each member of a parallel group counts for itself.
     Member,
+    /// Each occasion for a rating counts for itself.
+    Encounter,
 }
 
 macro_rules! figures {
@@ -301,6 +319,115 @@ figures! {
     DeemedConsents = "deemed_consents", Member, Rule::Count(&[plus(Measure::MemberDeemed)]),
         "超时默认同意", "deemed consents",
         "期内因沉默视为同意的成员；应为 0", "Members whose silence counted as consent in the period; it should be 0.";
+    OnSiteRatings = "ratings_on_site", Encounter, Rule::Count(&[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)]),
+        "有效评价（现场）", "ratings, on site",
+        "期内有效、非默认的评价", "Valid ratings of the period that somebody gave.";
+    OnSiteRatingRate = "rating_rate_on_site", Encounter, Rule::Share(&[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)], &[plus(Measure::OnSiteClosed)]),
+        "主动评价率（现场）", "rating rate, on site",
+        "有效评价除以期内结束的评价机会", "Valid ratings over the occasions that closed in the period.";
+    OnSiteSatisfaction = "satisfaction_on_site", Encounter, Rule::Share(&[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied)], &[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)]),
+        "满意率（现场，宽）", "satisfaction, on site, broad",
+        "非常满意、满意、基本满意之和，占有效评价", "Very satisfied, satisfied and basically satisfied, of the valid ratings.";
+    OnSiteSatisfactionStrict = "satisfaction_strict_on_site", Encounter, Rule::Share(&[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied)], &[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)]),
+        "满意率（现场，严）", "satisfaction, on site, strict",
+        "非常满意、满意之和，占有效评价", "Very satisfied and satisfied, of the valid ratings.";
+    OnSiteBadRate = "bad_rate_on_site", Encounter, Rule::Share(&[plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)], &[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)]),
+        "差评率（现场）", "bad ratings, on site",
+        "不满意、非常不满意之和，占有效评价", "Dissatisfied and very dissatisfied, of the valid ratings.";
+    OnSiteScore = "score_on_site", Encounter, Rule::Score(&[times(100, Measure::OnSiteVerySatisfied), times(80, Measure::OnSiteSatisfied), times(60, Measure::OnSiteBasicallySatisfied), times(30, Measure::OnSiteDissatisfied)], &[plus(Measure::OnSiteVerySatisfied), plus(Measure::OnSiteSatisfied), plus(Measure::OnSiteBasicallySatisfied), plus(Measure::OnSiteDissatisfied), plus(Measure::OnSiteVeryDissatisfied)]),
+        "评价得分（现场）", "score, on site",
+        "100、80、60、30、0 分加权平均", "The mean of 100, 80, 60, 30 and 0 points, from the best level to the worst.";
+    OnSiteCallbackRate = "callback_rate_on_site", Encounter, Rule::Share(&[plus(Measure::OnSiteCalledBack)], &[plus(Measure::OnSiteBad)]),
+        "差评回访率（现场）", "callback rate, on site",
+        "有效差评中已回访到评价人的份额", "Of the valid bad ratings, those whose rater was called back and reached.";
+    OnSiteRectificationRate = "rectification_rate_on_site", Encounter,
+        Rule::Share(&[plus(Measure::OnSiteRectified)], &[plus(Measure::OnSiteRectificationDue)]),
+        "差评整改率（现场）", "rectification rate, on site",
+        "期内整改到期的有效差评中，按期整改的份额", "Of the valid bad ratings whose last day for it fell into the period, those put right by then.";
+    OnSiteCaseSatisfaction = "case_satisfaction_on_site", Case, Rule::Share(&[plus(Measure::OnSiteCaseVerySatisfied), plus(Measure::OnSiteCaseSatisfied), plus(Measure::OnSiteCaseBasicallySatisfied)], &[plus(Measure::OnSiteCaseVerySatisfied), plus(Measure::OnSiteCaseSatisfied), plus(Measure::OnSiteCaseBasicallySatisfied), plus(Measure::OnSiteCaseDissatisfied), plus(Measure::OnSiteCaseVeryDissatisfied)]),
+        "按件满意率（现场，宽）", "satisfaction by case, on site, broad",
+        "每件取最后一次有效评价，以该次评价日计", "One rating a case, the last valid one, on its day.";
+    OnSiteCaseSatisfactionStrict = "case_satisfaction_strict_on_site", Case, Rule::Share(&[plus(Measure::OnSiteCaseVerySatisfied), plus(Measure::OnSiteCaseSatisfied)], &[plus(Measure::OnSiteCaseVerySatisfied), plus(Measure::OnSiteCaseSatisfied), plus(Measure::OnSiteCaseBasicallySatisfied), plus(Measure::OnSiteCaseDissatisfied), plus(Measure::OnSiteCaseVeryDissatisfied)]),
+        "按件满意率（现场，严）", "satisfaction by case, on site, strict",
+        "同上，不含基本满意", "The same, without basically satisfied.";
+    OnlineRatings = "ratings_online", Encounter, Rule::Count(&[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)]),
+        "有效评价（网上）", "ratings, online",
+        "期内有效、非默认的评价", "Valid ratings of the period that somebody gave.";
+    OnlineRatingRate = "rating_rate_online", Encounter, Rule::Share(&[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)], &[plus(Measure::OnlineClosed)]),
+        "主动评价率（网上）", "rating rate, online",
+        "有效评价除以期内结束的评价机会", "Valid ratings over the occasions that closed in the period.";
+    OnlineSatisfaction = "satisfaction_online", Encounter, Rule::Share(&[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied)], &[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)]),
+        "满意率（网上，宽）", "satisfaction, online, broad",
+        "非常满意、满意、基本满意之和，占有效评价", "Very satisfied, satisfied and basically satisfied, of the valid ratings.";
+    OnlineSatisfactionStrict = "satisfaction_strict_online", Encounter, Rule::Share(&[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied)], &[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)]),
+        "满意率（网上，严）", "satisfaction, online, strict",
+        "非常满意、满意之和，占有效评价", "Very satisfied and satisfied, of the valid ratings.";
+    OnlineBadRate = "bad_rate_online", Encounter, Rule::Share(&[plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)], &[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)]),
+        "差评率（网上）", "bad ratings, online",
+        "不满意、非常不满意之和，占有效评价", "Dissatisfied and very dissatisfied, of the valid ratings.";
+    OnlineScore = "score_online", Encounter, Rule::Score(&[times(100, Measure::OnlineVerySatisfied), times(80, Measure::OnlineSatisfied), times(60, Measure::OnlineBasicallySatisfied), times(30, Measure::OnlineDissatisfied)], &[plus(Measure::OnlineVerySatisfied), plus(Measure::OnlineSatisfied), plus(Measure::OnlineBasicallySatisfied), plus(Measure::OnlineDissatisfied), plus(Measure::OnlineVeryDissatisfied)]),
+        "评价得分（网上）", "score, online",
+        "100、80、60、30、0 分加权平均", "The mean of 100, 80, 60, 30 and 0 points, from the best level to the worst.";
+    OnlineCallbackRate = "callback_rate_online", Encounter, Rule::Share(&[plus(Measure::OnlineCalledBack)], &[plus(Measure::OnlineBad)]),
+        "差评回访率（网上）", "callback rate, online",
+        "有效差评中已回访到评价人的份额", "Of the valid bad ratings, those whose rater was called back and reached.";
+    OnlineRectificationRate = "rectification_rate_online", Encounter,
+        Rule::Share(&[plus(Measure::OnlineRectified)], &[plus(Measure::OnlineRectificationDue)]),
+        "差评整改率（网上）", "rectification rate, online",
+        "期内整改到期的有效差评中，按期整改的份额", "Of the valid bad ratings whose last day for it fell into the period, those put right by then.";
+    OnlineCaseSatisfaction = "case_satisfaction_online", Case, Rule::Share(&[plus(Measure::OnlineCaseVerySatisfied), plus(Measure::OnlineCaseSatisfied), plus(Measure::OnlineCaseBasicallySatisfied)], &[plus(Measure::OnlineCaseVerySatisfied), plus(Measure::OnlineCaseSatisfied), plus(Measure::OnlineCaseBasicallySatisfied), plus(Measure::OnlineCaseDissatisfied), plus(Measure::OnlineCaseVeryDissatisfied)]),
+        "按件满意率（网上，宽）", "satisfaction by case, online, broad",
+        "每件取最后一次有效评价，以该次评价日计", "One rating a case, the last valid one, on its day.";
+    OnlineCaseSatisfactionStrict = "case_satisfaction_strict_online", Case, Rule::Share(&[plus(Measure::OnlineCaseVerySatisfied), plus(Measure::OnlineCaseSatisfied)], &[plus(Measure::OnlineCaseVerySatisfied), plus(Measure::OnlineCaseSatisfied), plus(Measure::OnlineCaseBasicallySatisfied), plus(Measure::OnlineCaseDissatisfied), plus(Measure::OnlineCaseVeryDissatisfied)]),
+        "按件满意率（网上，严）", "satisfaction by case, online, strict",
+        "同上，不含基本满意", "The same, without basically satisfied.";
+    ElsewhereRatings = "ratings_elsewhere", Encounter, Rule::Count(&[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)]),
+        "有效评价（其他渠道）", "ratings, elsewhere",
+        "期内有效、非默认的评价", "Valid ratings of the period that somebody gave.";
+    ElsewhereRatingRate = "rating_rate_elsewhere", Encounter, Rule::Share(&[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)], &[plus(Measure::ElsewhereClosed)]),
+        "主动评价率（其他渠道）", "rating rate, elsewhere",
+        "有效评价除以期内结束的评价机会", "Valid ratings over the occasions that closed in the period.";
+    ElsewhereSatisfaction = "satisfaction_elsewhere", Encounter, Rule::Share(&[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied)], &[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)]),
+        "满意率（其他渠道，宽）", "satisfaction, elsewhere, broad",
+        "非常满意、满意、基本满意之和，占有效评价", "Very satisfied, satisfied and basically satisfied, of the valid ratings.";
+    ElsewhereSatisfactionStrict = "satisfaction_strict_elsewhere", Encounter, Rule::Share(&[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied)], &[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)]),
+        "满意率（其他渠道，严）", "satisfaction, elsewhere, strict",
+        "非常满意、满意之和，占有效评价", "Very satisfied and satisfied, of the valid ratings.";
+    ElsewhereBadRate = "bad_rate_elsewhere", Encounter, Rule::Share(&[plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)], &[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)]),
+        "差评率（其他渠道）", "bad ratings, elsewhere",
+        "不满意、非常不满意之和，占有效评价", "Dissatisfied and very dissatisfied, of the valid ratings.";
+    ElsewhereScore = "score_elsewhere", Encounter, Rule::Score(&[times(100, Measure::ElsewhereVerySatisfied), times(80, Measure::ElsewhereSatisfied), times(60, Measure::ElsewhereBasicallySatisfied), times(30, Measure::ElsewhereDissatisfied)], &[plus(Measure::ElsewhereVerySatisfied), plus(Measure::ElsewhereSatisfied), plus(Measure::ElsewhereBasicallySatisfied), plus(Measure::ElsewhereDissatisfied), plus(Measure::ElsewhereVeryDissatisfied)]),
+        "评价得分（其他渠道）", "score, elsewhere",
+        "100、80、60、30、0 分加权平均", "The mean of 100, 80, 60, 30 and 0 points, from the best level to the worst.";
+    ElsewhereCallbackRate = "callback_rate_elsewhere", Encounter, Rule::Share(&[plus(Measure::ElsewhereCalledBack)], &[plus(Measure::ElsewhereBad)]),
+        "差评回访率（其他渠道）", "callback rate, elsewhere",
+        "有效差评中已回访到评价人的份额", "Of the valid bad ratings, those whose rater was called back and reached.";
+    ElsewhereRectificationRate = "rectification_rate_elsewhere", Encounter,
+        Rule::Share(&[plus(Measure::ElsewhereRectified)], &[plus(Measure::ElsewhereRectificationDue)]),
+        "差评整改率（其他渠道）", "rectification rate, elsewhere",
+        "期内整改到期的有效差评中，按期整改的份额", "Of the valid bad ratings whose last day for it fell into the period, those put right by then.";
+    ElsewhereCaseSatisfaction = "case_satisfaction_elsewhere", Case, Rule::Share(&[plus(Measure::ElsewhereCaseVerySatisfied), plus(Measure::ElsewhereCaseSatisfied), plus(Measure::ElsewhereCaseBasicallySatisfied)], &[plus(Measure::ElsewhereCaseVerySatisfied), plus(Measure::ElsewhereCaseSatisfied), plus(Measure::ElsewhereCaseBasicallySatisfied), plus(Measure::ElsewhereCaseDissatisfied), plus(Measure::ElsewhereCaseVeryDissatisfied)]),
+        "按件满意率（其他渠道，宽）", "satisfaction by case, elsewhere, broad",
+        "每件取最后一次有效评价，以该次评价日计", "One rating a case, the last valid one, on its day.";
+    ElsewhereCaseSatisfactionStrict = "case_satisfaction_strict_elsewhere", Case, Rule::Share(&[plus(Measure::ElsewhereCaseVerySatisfied), plus(Measure::ElsewhereCaseSatisfied)], &[plus(Measure::ElsewhereCaseVerySatisfied), plus(Measure::ElsewhereCaseSatisfied), plus(Measure::ElsewhereCaseBasicallySatisfied), plus(Measure::ElsewhereCaseDissatisfied), plus(Measure::ElsewhereCaseVeryDissatisfied)]),
+        "按件满意率（其他渠道，严）", "satisfaction by case, elsewhere, strict",
+        "同上，不含基本满意", "The same, without basically satisfied.";
+    Complaints = "complaints", Case, Rule::Count(&[plus(Measure::Complaints)]),
+        "投诉", "complaints",
+        "期内收到的投诉，计入被投诉部门", "Complaints received in the period, for the department that they are about.";
+    ComplaintsUpheld = "complaints_upheld", Case,
+        Rule::Share(&[plus(Measure::ComplaintsUpheld)], &[plus(Measure::ComplaintsAnswered)]),
+        "投诉属实率", "complaints upheld",
+        "期内答复的投诉中，属实的份额", "Of the complaints answered in the period, those upheld.";
+    Praise = "praise", Case, Rule::Count(&[plus(Measure::Praise)]),
+        "表扬", "praise",
+        "期内收到的表扬", "Praise received in the period.";
+    FeesPaid = "fees_paid", Case, Rule::Money(&[plus(Measure::FeesPaidFen)]),
+        "收费", "fees paid",
+        "期内缴纳的费用（元）", "Fees paid in the period, in yuan.";
+    FeesRefunded = "fees_refunded", Case, Rule::Money(&[plus(Measure::FeesRefundedFen)]),
+        "退费", "fees refunded",
+        "期内退还的费用（元）", "Fees refunded in the period, in yuan.";
 }
 
 /// A figure with what it is made of.
@@ -332,6 +459,8 @@ impl Figure {
                 Unit::Percent
             }
             Rule::Mean(..) | Rule::Rank(..) | Rule::Longest(_) => Unit::WorkingDays,
+            Rule::Score(..) => Unit::Points,
+            Rule::Money(_) => Unit::Yuan,
         }
     }
 
@@ -345,10 +474,14 @@ impl Figure {
                 Some(self.told(Some(count), None, Some(count.to_string())))
             }
             Rule::Share(part, whole) => Some(self.share(sum(part, totals), sum(whole, totals))),
-            Rule::Mean(days, cases) => {
-                let (days, cases) = (sum(days, totals), sum(cases, totals));
-                let value = signed(days, cases, Fraction::decimal);
-                Some(self.told(Some(days), Some(cases), value))
+            Rule::Mean(part, whole) | Rule::Score(part, whole) => {
+                let (part, whole) = (sum(part, totals), sum(whole, totals));
+                let value = signed(part, whole, Fraction::decimal);
+                Some(self.told(Some(part), Some(whole), value))
+            }
+            Rule::Money(parts) => {
+                let fen = sum(parts, totals);
+                Some(self.told(Some(fen), None, signed(fen, 100, Fraction::decimal)))
             }
             Rule::Rank(spread, percent) => {
                 let distribution = totals.within.spread(spread);
@@ -396,11 +529,7 @@ fn sum(parts: &[Part], totals: &Totals) -> i64 {
             At::Within => totals.flow(part.measure),
             At::Close => totals.stock(part.measure),
         };
-        sum.saturating_add(if part.added {
-            amount
-        } else {
-            amount.saturating_neg()
-        })
+        sum.saturating_add(amount.saturating_mul(part.times))
     })
 }
 

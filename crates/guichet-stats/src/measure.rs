@@ -3,12 +3,14 @@
 //! Every published figure is put together from these sums. A flow falls on the day on which something happened; a stock is
 //! the sum of everything up to the close of a day, so what enters it is posted with plus and what leaves it with minus.
 
-use guichet_core::case::event::Outcome;
+use guichet_core::case::event::{ComplaintFinding, Outcome, Satisfaction};
 use guichet_core::procedure::ProcedureKind;
 use guichet_core::time::Date;
 
+use crate::dimension::Subject;
 use crate::fact::{CaseFact, Round};
-use crate::rows::{CaseRows, StepEnd, StepFact};
+use crate::rows::{CaseRows, ComplaintFact, RatingFact, Source, StepEnd, StepFact};
+use crate::satisfaction::{Counted, Rated};
 use crate::timeliness::Timely;
 use crate::timing::{DayUnit, Timing};
 
@@ -119,6 +121,108 @@ guichet_core::codes! {
         MemberUsedDays = "member_used_days",
         /// Members whose used working days are known.
         MemberUsed = "member_used",
+        /// Occasions for a rating that closed, on site: answered, or their last day passed.
+        OnSiteClosed = "on_site_closed",
+        /// Valid ratings, on site: very satisfied.
+        OnSiteVerySatisfied = "on_site_very_satisfied",
+        /// Valid ratings, on site: satisfied.
+        OnSiteSatisfied = "on_site_satisfied",
+        /// Valid ratings, on site: basically satisfied.
+        OnSiteBasicallySatisfied = "on_site_basically_satisfied",
+        /// Valid ratings, on site: dissatisfied.
+        OnSiteDissatisfied = "on_site_dissatisfied",
+        /// Valid ratings, on site: very dissatisfied.
+        OnSiteVeryDissatisfied = "on_site_very_dissatisfied",
+        /// Valid bad ratings, on site.
+        OnSiteBad = "on_site_bad",
+        /// Of those: whose rater was called back and reached.
+        OnSiteCalledBack = "on_site_called_back",
+        /// Valid bad ratings, on site, whose last day for putting right it is.
+        OnSiteRectificationDue = "on_site_rectification_due",
+        /// Of those: put right by that day.
+        OnSiteRectified = "on_site_rectified",
+        /// Cases whose last valid rating, on site, is very satisfied.
+        OnSiteCaseVerySatisfied = "on_site_case_very_satisfied",
+        /// Cases whose last valid rating, on site, is satisfied.
+        OnSiteCaseSatisfied = "on_site_case_satisfied",
+        /// Cases whose last valid rating, on site, is basically satisfied.
+        OnSiteCaseBasicallySatisfied = "on_site_case_basically_satisfied",
+        /// Cases whose last valid rating, on site, is dissatisfied.
+        OnSiteCaseDissatisfied = "on_site_case_dissatisfied",
+        /// Cases whose last valid rating, on site, is very dissatisfied.
+        OnSiteCaseVeryDissatisfied = "on_site_case_very_dissatisfied",
+        /// Occasions for a rating that closed, online: answered, or their last day passed.
+        OnlineClosed = "online_closed",
+        /// Valid ratings, online: very satisfied.
+        OnlineVerySatisfied = "online_very_satisfied",
+        /// Valid ratings, online: satisfied.
+        OnlineSatisfied = "online_satisfied",
+        /// Valid ratings, online: basically satisfied.
+        OnlineBasicallySatisfied = "online_basically_satisfied",
+        /// Valid ratings, online: dissatisfied.
+        OnlineDissatisfied = "online_dissatisfied",
+        /// Valid ratings, online: very dissatisfied.
+        OnlineVeryDissatisfied = "online_very_dissatisfied",
+        /// Valid bad ratings, online.
+        OnlineBad = "online_bad",
+        /// Of those: whose rater was called back and reached.
+        OnlineCalledBack = "online_called_back",
+        /// Valid bad ratings, online, whose last day for putting right it is.
+        OnlineRectificationDue = "online_rectification_due",
+        /// Of those: put right by that day.
+        OnlineRectified = "online_rectified",
+        /// Cases whose last valid rating, online, is very satisfied.
+        OnlineCaseVerySatisfied = "online_case_very_satisfied",
+        /// Cases whose last valid rating, online, is satisfied.
+        OnlineCaseSatisfied = "online_case_satisfied",
+        /// Cases whose last valid rating, online, is basically satisfied.
+        OnlineCaseBasicallySatisfied = "online_case_basically_satisfied",
+        /// Cases whose last valid rating, online, is dissatisfied.
+        OnlineCaseDissatisfied = "online_case_dissatisfied",
+        /// Cases whose last valid rating, online, is very dissatisfied.
+        OnlineCaseVeryDissatisfied = "online_case_very_dissatisfied",
+        /// Occasions for a rating that closed, elsewhere: answered, or their last day passed.
+        ElsewhereClosed = "elsewhere_closed",
+        /// Valid ratings, elsewhere: very satisfied.
+        ElsewhereVerySatisfied = "elsewhere_very_satisfied",
+        /// Valid ratings, elsewhere: satisfied.
+        ElsewhereSatisfied = "elsewhere_satisfied",
+        /// Valid ratings, elsewhere: basically satisfied.
+        ElsewhereBasicallySatisfied = "elsewhere_basically_satisfied",
+        /// Valid ratings, elsewhere: dissatisfied.
+        ElsewhereDissatisfied = "elsewhere_dissatisfied",
+        /// Valid ratings, elsewhere: very dissatisfied.
+        ElsewhereVeryDissatisfied = "elsewhere_very_dissatisfied",
+        /// Valid bad ratings, elsewhere.
+        ElsewhereBad = "elsewhere_bad",
+        /// Of those: whose rater was called back and reached.
+        ElsewhereCalledBack = "elsewhere_called_back",
+        /// Valid bad ratings, elsewhere, whose last day for putting right it is.
+        ElsewhereRectificationDue = "elsewhere_rectification_due",
+        /// Of those: put right by that day.
+        ElsewhereRectified = "elsewhere_rectified",
+        /// Cases whose last valid rating, elsewhere, is very satisfied.
+        ElsewhereCaseVerySatisfied = "elsewhere_case_very_satisfied",
+        /// Cases whose last valid rating, elsewhere, is satisfied.
+        ElsewhereCaseSatisfied = "elsewhere_case_satisfied",
+        /// Cases whose last valid rating, elsewhere, is basically satisfied.
+        ElsewhereCaseBasicallySatisfied = "elsewhere_case_basically_satisfied",
+        /// Cases whose last valid rating, elsewhere, is dissatisfied.
+        ElsewhereCaseDissatisfied = "elsewhere_case_dissatisfied",
+        /// Cases whose last valid rating, elsewhere, is very dissatisfied.
+        ElsewhereCaseVeryDissatisfied = "elsewhere_case_very_dissatisfied",
+        /// Complaints received.
+        Complaints = "complaints",
+        /// Complaints answered.
+        ComplaintsAnswered = "complaints_answered",
+        /// Complaints answered, and upheld.
+        ComplaintsUpheld = "complaints_upheld",
+        /// Praise received.
+        Praise = "praise",
+        /// Fees paid, in fen, added up.
+        FeesPaidFen = "fees_paid_fen",
+        /// Fees refunded, in fen, added up.
+        FeesRefundedFen = "fees_refunded_fen",
     }
 }
 
@@ -143,8 +247,60 @@ pub trait Postings {
     fn spread(&mut self, spread: Spread, on: Date, days: u32);
 }
 
+/// A part of a case that is counted for somebody: the whole of it for the department that decided, the work of a member for
+/// the department that was asked, a rating for the window that it is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Portion<'a> {
+    /// The whole case.
+    Case(&'a CaseRows),
+    /// One member of a parallel group.
+    Member(&'a StepFact),
+    /// One occasion for a rating.
+    Rating(&'a RatingFact),
+    /// One complaint.
+    Complaint(&'a ComplaintFact),
+}
+
+impl<'a> Portion<'a> {
+    /// The portions of a case, each with those for whom it is counted.
+    pub fn of(rows: &'a CaseRows) -> impl Iterator<Item = (Subject<'a>, Self)> {
+        let case = &rows.case;
+        let whole = std::iter::once((Subject::case(case), Self::Case(rows)));
+        let members = rows
+            .members()
+            .map(move |(_, member)| (Subject::member(case, member), Self::Member(member)));
+        let ratings = rows.ratings.rows.iter().map(move |rating| {
+            let subject = Subject::part(
+                case,
+                &rating.department,
+                rating.window.as_ref(),
+                rating.staff.as_ref(),
+            );
+            (subject, Self::Rating(rating))
+        });
+        let complaints = rows.complaints.rows.iter().map(move |complaint| {
+            let department = complaint.department.as_ref().unwrap_or(&case.department);
+            (
+                Subject::part(case, department, None, None),
+                Self::Complaint(complaint),
+            )
+        });
+        whole.chain(members).chain(ratings).chain(complaints)
+    }
+
+    /// What it adds.
+    pub fn post(&self, to: &mut impl Postings) {
+        match self {
+            Self::Case(rows) => post_case(rows, to),
+            Self::Member(member) => post_member(member, to),
+            Self::Rating(rating) => post_rating(rating, to),
+            Self::Complaint(complaint) => post_complaint(complaint, to),
+        }
+    }
+}
+
 /// Everything that one case adds at case level.
-pub fn post_case(rows: &CaseRows, to: &mut impl Postings) {
+fn post_case(rows: &CaseRows, to: &mut impl Postings) {
     let case = &rows.case;
     let mut count = |measure, on| to.post(measure, on, 1);
     count(Measure::Received, case.received_on);
@@ -204,6 +360,18 @@ pub fn post_case(rows: &CaseRows, to: &mut impl Postings) {
             count(Measure::InTimeBySource, on);
         }
     }
+    for fee in &rows.fees.rows {
+        for payment in &fee.paid {
+            to.post(Measure::FeesPaidFen, payment.on, fen(payment.amount_fen));
+        }
+        for refund in &fee.refunded {
+            to.post(Measure::FeesRefundedFen, refund.on, fen(refund.amount_fen));
+        }
+    }
+    for praise in &rows.complaints.praise {
+        to.post(Measure::Praise, praise.received_on, 1);
+    }
+    post_case_ratings(rows, to);
     for (nth, round) in case.rounds.iter().enumerate() {
         // A case that was never accepted before it was taken up again enters the stock by that alone.
         if nth > 0 || case.accepted_on.is_none() {
@@ -276,6 +444,9 @@ fn post_decision(
     if rows.ledger.was_held() {
         count(Measure::WithExcluded);
     }
+    if rows.encounters.one_visit() == Some(true) {
+        count(Measure::OneVisit);
+    }
     let Some(timing) = timing else { return };
     if let Some(timely) = timing.timely {
         count(Measure::DoneMeasured);
@@ -329,7 +500,7 @@ fn post_days(case: &CaseFact, on: Date, timing: &Timing, to: &mut impl Postings)
 }
 
 /// What one member of a parallel group adds at member level.
-pub fn post_member(member: &StepFact, to: &mut impl Postings) {
+fn post_member(member: &StepFact, to: &mut impl Postings) {
     to.post(Measure::MemberAsked, member.started_on, 1);
     stock(Measure::MemberOpen, member.started_on, member.ended_on, to);
     let (Some(end), Some(on)) = (member.end, member.ended_on) else {
@@ -353,5 +524,154 @@ pub fn post_member(member: &StepFact, to: &mut impl Postings) {
     {
         to.post(Measure::MemberUsed, on, 1);
         to.post(Measure::MemberUsedDays, on, i64::from(used));
+    }
+}
+
+fn fen(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
+}
+
+/// The measures of the ratings of one source. Sources are never mixed.
+struct OfSource {
+    closed: Measure,
+    /// At the level of encounters, from the best to the worst.
+    levels: [Measure; 5],
+    /// At the level of cases.
+    case_levels: [Measure; 5],
+    bad: Measure,
+    called_back: Measure,
+    rectification_due: Measure,
+    rectified: Measure,
+}
+
+impl OfSource {
+    const fn of(source: Source) -> Self {
+        match source {
+            Source::OnSite => Self {
+                closed: Measure::OnSiteClosed,
+                levels: [
+                    Measure::OnSiteVerySatisfied,
+                    Measure::OnSiteSatisfied,
+                    Measure::OnSiteBasicallySatisfied,
+                    Measure::OnSiteDissatisfied,
+                    Measure::OnSiteVeryDissatisfied,
+                ],
+                case_levels: [
+                    Measure::OnSiteCaseVerySatisfied,
+                    Measure::OnSiteCaseSatisfied,
+                    Measure::OnSiteCaseBasicallySatisfied,
+                    Measure::OnSiteCaseDissatisfied,
+                    Measure::OnSiteCaseVeryDissatisfied,
+                ],
+                bad: Measure::OnSiteBad,
+                called_back: Measure::OnSiteCalledBack,
+                rectification_due: Measure::OnSiteRectificationDue,
+                rectified: Measure::OnSiteRectified,
+            },
+            Source::Online => Self {
+                closed: Measure::OnlineClosed,
+                levels: [
+                    Measure::OnlineVerySatisfied,
+                    Measure::OnlineSatisfied,
+                    Measure::OnlineBasicallySatisfied,
+                    Measure::OnlineDissatisfied,
+                    Measure::OnlineVeryDissatisfied,
+                ],
+                case_levels: [
+                    Measure::OnlineCaseVerySatisfied,
+                    Measure::OnlineCaseSatisfied,
+                    Measure::OnlineCaseBasicallySatisfied,
+                    Measure::OnlineCaseDissatisfied,
+                    Measure::OnlineCaseVeryDissatisfied,
+                ],
+                bad: Measure::OnlineBad,
+                called_back: Measure::OnlineCalledBack,
+                rectification_due: Measure::OnlineRectificationDue,
+                rectified: Measure::OnlineRectified,
+            },
+            Source::Elsewhere => Self {
+                closed: Measure::ElsewhereClosed,
+                levels: [
+                    Measure::ElsewhereVerySatisfied,
+                    Measure::ElsewhereSatisfied,
+                    Measure::ElsewhereBasicallySatisfied,
+                    Measure::ElsewhereDissatisfied,
+                    Measure::ElsewhereVeryDissatisfied,
+                ],
+                case_levels: [
+                    Measure::ElsewhereCaseVerySatisfied,
+                    Measure::ElsewhereCaseSatisfied,
+                    Measure::ElsewhereCaseBasicallySatisfied,
+                    Measure::ElsewhereCaseDissatisfied,
+                    Measure::ElsewhereCaseVeryDissatisfied,
+                ],
+                bad: Measure::ElsewhereBad,
+                called_back: Measure::ElsewhereCalledBack,
+                rectification_due: Measure::ElsewhereRectificationDue,
+                rectified: Measure::ElsewhereRectified,
+            },
+        }
+    }
+}
+
+/// The place of a level, from the best to the worst.
+const fn place(level: Satisfaction) -> usize {
+    match level {
+        Satisfaction::VerySatisfied => 0,
+        Satisfaction::Satisfied => 1,
+        Satisfaction::BasicallySatisfied => 2,
+        Satisfaction::Dissatisfied => 3,
+        Satisfaction::VeryDissatisfied => 4,
+    }
+}
+
+/// What one occasion for a rating adds at the level of encounters.
+fn post_rating(rating: &RatingFact, to: &mut impl Postings) {
+    let of = OfSource::of(rating.source);
+    for (on, counted) in rating.counted() {
+        match counted {
+            Counted::Closed(rated) => {
+                to.post(of.closed, on, 1);
+                if let Rated::Valid(level) = rated
+                    && let Some(measure) = of.levels.get(place(level))
+                {
+                    to.post(*measure, on, 1);
+                }
+            }
+            Counted::Bad { called_back } => {
+                to.post(of.bad, on, 1);
+                to.post(of.called_back, on, i64::from(called_back));
+            }
+            Counted::Due { in_time } => {
+                to.post(of.rectification_due, on, 1);
+                to.post(of.rectified, on, i64::from(in_time));
+            }
+        }
+    }
+}
+
+/// What the ratings of a case add at case level: of each source the last valid one, on its day.
+fn post_case_ratings(rows: &CaseRows, to: &mut impl Postings) {
+    for source in [Source::OnSite, Source::Online, Source::Elsewhere] {
+        let valid = rows.ratings.rows.iter().filter(|row| row.source == source);
+        let last = valid
+            .filter_map(|row| Some((row.counts_on(), row.valid()?)))
+            .max_by_key(|(on, _)| *on);
+        if let Some((on, level)) = last
+            && let Some(measure) = OfSource::of(source).case_levels.get(place(level))
+        {
+            to.post(*measure, on, 1);
+        }
+    }
+}
+
+/// What a complaint adds.
+fn post_complaint(complaint: &ComplaintFact, to: &mut impl Postings) {
+    to.post(Measure::Complaints, complaint.received_on, 1);
+    if let Some(on) = complaint.answered_on {
+        to.post(Measure::ComplaintsAnswered, on, 1);
+        if complaint.finding == Some(ComplaintFinding::Upheld) {
+            to.post(Measure::ComplaintsUpheld, on, 1);
+        }
     }
 }

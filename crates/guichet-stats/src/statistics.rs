@@ -13,8 +13,8 @@ use serde::Serialize;
 use crate::as_of::AsOf;
 use crate::cube::{Cube, Group, Totals};
 use crate::dimension::{Dimension, Scope, Subject, Value};
-use crate::figure::{At, Figure, Level, Part, Rule, Told};
-use crate::measure::{Measure, Postings, Spread, post_case, post_member};
+use crate::figure::{At, Figure, Part, Rule, Told};
+use crate::measure::{Measure, Portion, Postings, Spread};
 use crate::period::Period;
 use crate::rows::{CaseRows, Facts, Touched};
 use crate::timing::{DayUnit, days_in};
@@ -271,9 +271,13 @@ impl Statistics {
                     (saved + statutory - promised, whole + statutory)
                 })
             }),
-            Rule::Count(_) | Rule::Share(..) | Rule::Mean(..) | Rule::Rank(..) | Rule::Longest(_) => {
-                figure.untold()
-            }
+            Rule::Count(_)
+            | Rule::Share(..)
+            | Rule::Mean(..)
+            | Rule::Score(..)
+            | Rule::Money(_)
+            | Rule::Rank(..)
+            | Rule::Longest(_) => figure.untold(),
         })
     }
 
@@ -348,20 +352,16 @@ impl Statistics {
                         .all(|(dimension, value)| subject.value(*dimension) == *value)
             };
             let case = within(&Subject::case(&rows.case));
-            match figure.level() {
-                Level::Case if case => post_case(rows, &mut amounts),
-                Level::Case => {}
-                Level::Member => {
-                    for (_, member) in rows.members() {
-                        if within(&Subject::member(&rows.case, member)) {
-                            post_member(member, &mut amounts);
-                        }
-                    }
+            for (subject, portion) in Portion::of(rows) {
+                if within(&subject) {
+                    portion.post(&mut amounts);
                 }
             }
             let (part, whole) = match figure.rule() {
-                Rule::Count(parts) => (amounts.sum(parts), 0),
-                Rule::Share(part, whole) | Rule::Mean(part, whole) => (amounts.sum(part), amounts.sum(whole)),
+                Rule::Count(parts) | Rule::Money(parts) => (amounts.sum(parts), 0),
+                Rule::Share(part, whole) | Rule::Mean(part, whole) | Rule::Score(part, whole) => {
+                    (amounts.sum(part), amounts.sum(whole))
+                }
                 Rule::Rank(spread, _) | Rule::Longest(spread) => {
                     (0, amounts.spreads.get(&spread).copied().unwrap_or_default())
                 }
@@ -453,11 +453,7 @@ impl Amounts {
                 At::Within => of(&self.within),
                 At::Close => of(&self.within).saturating_add(of(&self.before)),
             };
-            sum.saturating_add(if part.added {
-                amount
-            } else {
-                amount.saturating_neg()
-            })
+            sum.saturating_add(amount.saturating_mul(part.times))
         })
     }
 }

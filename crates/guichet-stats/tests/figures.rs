@@ -61,7 +61,7 @@ fn a_rate_of_nothing_is_neither_0_nor_100_but_no_value_in_every_figure() {
                 "{}",
                 told.figure
             ),
-            None => assert_eq!(told.value.as_deref(), Some("0"), "{}", told.figure),
+            None => assert_eq!(told.numerator, Some(0), "{}", told.figure),
         }
     }
 }

@@ -13,7 +13,7 @@ use flate2::read::GzDecoder;
 use guichet_core::case::event::Satisfaction;
 use guichet_stats::Fraction;
 use guichet_stats::satisfaction::{
-    Alpha, Counted, Interval, Levels, Recommendations, Review, Reviews, Silence, Weights, wilson,
+    Alpha, Counted, Interval, Levels, Rated, RatingSums, Recommendations, Silence, Weights, wilson,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -47,12 +47,12 @@ fn differing(vector: &Value, tolerance: f64) -> Vec<String> {
     let (strict, broad, bad) = (levels.satisfied_strictly(), levels.satisfied(), levels.bad());
     let low = |of: Option<Interval>| of.map(|of| of.low);
     let high = |of: Option<Interval>| of.map(|of| of.high);
-    let some = levels.reviews() > 0;
+    let some = levels.ratings() > 0;
     let answered = answers.answers() > 0;
     let count = |count: u64, when: bool| when.then(|| Value::from(count));
     let number = |number: Option<f64>| number.map(Value::from);
     let got = [
-        ("n", count(levels.reviews(), true)),
+        ("n", count(levels.ratings(), true)),
         ("satisfied_4_or_5", count(strict.numerator, some)),
         ("satisfaction_rate", number(strict.value())),
         ("wilson_low", number(low(wilson(strict, alpha)))),
@@ -114,16 +114,16 @@ fn a_rate_between_nothing_and_all_is_not_cut_to_one_of_them() {
     assert_eq!(nearly_all().satisfied().percent().as_deref(), Some("98.99"));
     assert_eq!(nearly_all().bad().percent().as_deref(), Some("1.01"));
     assert_eq!(nearly_all().score(&Weights::HUNDRED), Fraction::new(9_830, 99));
-    let mut reviews = Reviews::default();
-    reviews.add(Counted::Closed(Review::Valid(Satisfaction::Satisfied)));
-    reviews.add(Counted::Closed(Review::Silent));
-    reviews.add(Counted::Closed(Review::Silent));
-    assert_eq!(reviews.review_rate().percent().as_deref(), Some("33.33"));
+    let mut sums = RatingSums::default();
+    sums.add(Counted::Closed(Rated::Valid(Satisfaction::Satisfied)));
+    sums.add(Counted::Closed(Rated::Silent));
+    sums.add(Counted::Closed(Rated::Silent));
+    assert_eq!(sums.rating_rate().percent().as_deref(), Some("33.33"));
 }
 
 #[test]
-fn where_nobody_reviewed_there_is_no_value_neither_nothing_nor_all() {
-    let (levels, reviews) = (Levels::default(), Reviews::default());
+fn where_nobody_rated_there_is_no_value_neither_nothing_nor_all() {
+    let (levels, sums) = (Levels::default(), RatingSums::default());
     for rate in [
         levels.satisfied(),
         levels.satisfied_strictly(),
@@ -132,10 +132,10 @@ fn where_nobody_reviewed_there_is_no_value_neither_nothing_nor_all() {
         levels.mean(),
         levels.median(),
         levels.csat_points(),
-        reviews.review_rate(),
-        reviews.callback_rate(),
-        reviews.rectification_rate(),
-        reviews.levels_under(Silence::LeftOut).1,
+        sums.rating_rate(),
+        sums.callback_rate(),
+        sums.rectification_rate(),
+        sums.levels_under(Silence::LeftOut).1,
     ] {
         assert_eq!((rate.percent(), rate.value()), (None, None));
         assert_eq!(wilson(rate, Alpha::FIVE_PERCENT), None);
@@ -149,7 +149,7 @@ fn each_of_three_percentages_is_counted_and_none_is_what_the_others_leave() {
     let levels = Levels::of([0, 1, 1, 1, 0]);
     let thirds = [
         levels.satisfied_strictly(),
-        Fraction::new(levels.count(Satisfaction::BasicallySatisfied), levels.reviews()),
+        Fraction::new(levels.count(Satisfaction::BasicallySatisfied), levels.ratings()),
         levels.bad(),
     ];
     for third in thirds {
@@ -160,42 +160,42 @@ fn each_of_three_percentages_is_counted_and_none_is_what_the_others_leave() {
 
 #[test]
 fn a_rate_has_its_parts_and_its_whole_from_the_same_set() {
-    let mut reviews = Reviews::default();
-    for review in [
-        Review::Valid(Satisfaction::VerySatisfied),
-        Review::Valid(Satisfaction::VeryDissatisfied),
-        Review::Invalid,
-        Review::Silent,
+    let mut sums = RatingSums::default();
+    for rated in [
+        Rated::Valid(Satisfaction::VerySatisfied),
+        Rated::Valid(Satisfaction::VeryDissatisfied),
+        Rated::Invalid,
+        Rated::Silent,
     ] {
-        reviews.add(Counted::Closed(review));
+        sums.add(Counted::Closed(rated));
     }
-    assert_eq!(reviews.levels.satisfied(), Fraction::new(1, 2));
-    assert_eq!(reviews.review_rate(), Fraction::new(2, 4));
+    assert_eq!(sums.levels.satisfied(), Fraction::new(1, 2));
+    assert_eq!(sums.rating_rate(), Fraction::new(2, 4));
 }
 
 #[test]
-fn silence_counts_as_a_review_only_by_policy_and_says_its_share() {
-    let mut reviews = Reviews::default();
-    reviews.add(Counted::Closed(Review::Valid(Satisfaction::Dissatisfied)));
+fn silence_counts_as_a_rating_only_by_policy_and_says_its_share() {
+    let mut sums = RatingSums::default();
+    sums.add(Counted::Closed(Rated::Valid(Satisfaction::Dissatisfied)));
     for _ in 0..3 {
-        reviews.add(Counted::Closed(Review::Silent));
+        sums.add(Counted::Closed(Rated::Silent));
     }
-    reviews.add(Counted::Closed(Review::Invalid));
+    sums.add(Counted::Closed(Rated::Invalid));
 
-    let (levels, by_default) = reviews.levels_under(Silence::LeftOut);
+    let (levels, by_default) = sums.levels_under(Silence::LeftOut);
     assert_eq!(
         (levels.satisfied(), by_default),
         (Fraction::new(0, 1), Fraction::new(0, 1))
     );
 
     let policy = serde_json::from_str(r#"{"counts_as": "basically_satisfied"}"#).unwrap();
-    let (levels, by_default) = reviews.levels_under(policy);
+    let (levels, by_default) = sums.levels_under(policy);
     assert_eq!(
         (levels.satisfied(), by_default),
         (Fraction::new(3, 4), Fraction::new(3, 4))
     );
-    // The review rate is of people who answered, whatever silence counts as.
-    assert_eq!(reviews.review_rate(), Fraction::new(1, 5));
+    // The rating rate is of people who answered, whatever silence counts as.
+    assert_eq!(sums.rating_rate(), Fraction::new(1, 5));
 }
 
 #[test]
@@ -215,28 +215,28 @@ fn level() -> impl Strategy<Value = Satisfaction> {
     proptest::sample::select(Satisfaction::ALL)
 }
 
-fn review() -> impl Strategy<Value = Review> {
+fn rated() -> impl Strategy<Value = Rated> {
     prop_oneof![
-        level().prop_map(Review::Valid),
-        Just(Review::Invalid),
-        Just(Review::Silent)
+        level().prop_map(Rated::Valid),
+        Just(Rated::Invalid),
+        Just(Rated::Silent)
     ]
 }
 
 fn counted() -> impl Strategy<Value = Counted> {
     prop_oneof![
-        4 => review().prop_map(Counted::Closed),
+        4 => rated().prop_map(Counted::Closed),
         1 => any::<bool>().prop_map(|called_back| Counted::Bad { called_back }),
         1 => any::<bool>().prop_map(|in_time| Counted::Due { in_time }),
     ]
 }
 
-fn sum<'a>(entries: impl IntoIterator<Item = &'a Counted>) -> Reviews {
-    let mut reviews = Reviews::default();
+fn sum<'a>(entries: impl IntoIterator<Item = &'a Counted>) -> RatingSums {
+    let mut sums = RatingSums::default();
     for entry in entries {
-        reviews.add(*entry);
+        sums.add(*entry);
     }
-    reviews
+    sums
 }
 
 fn from_best() -> impl Strategy<Value = [u64; 5]> {
@@ -268,11 +268,11 @@ proptest! {
         entries in vec((counted(), 0..3_usize), 0..60).prop_shuffle(),
     ) {
         let whole = sum(entries.iter().map(|(entry, _)| entry));
-        let parts: Vec<Reviews> = (0..3)
+        let parts: Vec<RatingSums> = (0..3)
             .map(|part| sum(entries.iter().filter(|(_, of)| *of == part).map(|(entry, _)| entry)))
             .collect();
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
-            let mut merged = Reviews::default();
+            let mut merged = RatingSums::default();
             for part in order {
                 merged.merge(&parts[part]);
             }
@@ -288,18 +288,18 @@ proptest! {
     #[test]
     fn what_is_added_and_taken_out_leaves_nothing(kept in vec(counted(), 0..30), gone in vec(counted(), 0..30)) {
         let expected = sum(&kept);
-        let mut reviews = Reviews::default();
+        let mut sums = RatingSums::default();
         // Taken out first, as in a part that corrects what another part counted.
         for entry in &gone {
-            reviews.retract(*entry);
+            sums.retract(*entry);
         }
         for entry in kept.iter().chain(&gone) {
-            reviews.add(*entry);
+            sums.add(*entry);
         }
-        prop_assert_eq!(reviews, expected);
-        reviews.merge(&sum(&gone));
-        reviews.take_out(&sum(&gone));
-        prop_assert_eq!(reviews, expected);
+        prop_assert_eq!(sums, expected);
+        sums.merge(&sum(&gone));
+        sums.take_out(&sum(&gone));
+        prop_assert_eq!(sums, expected);
     }
 
     #[test]
@@ -327,7 +327,7 @@ proptest! {
     }
 
     #[test]
-    fn rates_recount_one_review_at_a_time(from_best in [0..6_u64, 0..6_u64, 0..6_u64, 0..6_u64, 0..6_u64]) {
+    fn rates_recount_one_rating_at_a_time(from_best in [0..6_u64, 0..6_u64, 0..6_u64, 0..6_u64, 0..6_u64]) {
         let levels = Levels::of(from_best);
         let mut points: Vec<u64> = (0..5)
             .flat_map(|place| std::iter::repeat_n(5 - place as u64, usize::try_from(from_best[place]).unwrap()))
@@ -348,9 +348,9 @@ proptest! {
     }
 
     #[test]
-    fn no_review_makes_satisfaction_go_the_wrong_way(from_best in from_best(), alpha in alpha()) {
+    fn no_rating_makes_satisfaction_go_the_wrong_way(from_best in from_best(), alpha in alpha()) {
         let before = Levels::of(from_best);
-        if before.reviews() == 0 {
+        if before.ratings() == 0 {
             return Ok(());
         }
         let low = |levels: &Levels| wilson(levels.satisfied(), alpha).unwrap().low;
@@ -367,7 +367,7 @@ proptest! {
             }
         }
         prop_assert!(before.satisfied_strictly().numerator <= before.satisfied().numerator);
-        prop_assert_eq!(before.satisfied().numerator + before.bad().numerator, before.reviews());
+        prop_assert_eq!(before.satisfied().numerator + before.bad().numerator, before.ratings());
     }
 
     #[test]

@@ -315,9 +315,9 @@ fn shown(told: &Told) -> String {
     };
     match (told.unit, told.numerator, told.denominator) {
         (Unit::Percent, Some(part), Some(whole)) => format!("{value} % ({part}/{whole})"),
-        (Unit::WorkingDays, Some(days), Some(cases)) => format!("{value} ({days}/{cases})"),
+        (Unit::WorkingDays | Unit::Points, Some(sum), Some(cases)) => format!("{value} ({sum}/{cases})"),
         (Unit::WorkingDays, None, Some(cases)) => format!("{value} (n={cases})"),
-        (Unit::Count | Unit::Percent | Unit::WorkingDays, _, _) => value.clone(),
+        (Unit::Count | Unit::Percent | Unit::WorkingDays | Unit::Points | Unit::Yuan, _, _) => value.clone(),
     }
 }
 
@@ -335,6 +335,8 @@ fn text(view: &FiguresView, ask: &Ask, directory: &Directory, context: Context) 
                     Unit::Count => "",
                     Unit::Percent => context.say("百分比", "percent"),
                     Unit::WorkingDays => context.say("工作日", "working days"),
+                    Unit::Points => context.say("分", "points"),
+                    Unit::Yuan => context.say("元", "yuan"),
                 };
                 table.add_row(vec![
                     told.figure.name(lang).into(),
@@ -484,17 +486,12 @@ fn csv(view: &FiguresView, context: Context) -> Result<Exit, Failure> {
                 let value = row.group.get(dimension).cloned().flatten();
                 value.unwrap_or_default()
             });
-            let unit = match told.unit {
-                Unit::Count => "count",
-                Unit::Percent => "percent",
-                Unit::WorkingDays => "working_days",
-            };
             let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
             let fields = [
                 row.period.first().to_string(),
                 row.period.last().to_string(),
                 told.figure.to_string(),
-                unit.to_owned(),
+                told.unit.to_string(),
                 number(told.numerator),
                 number(told.denominator),
                 told.value.clone().unwrap_or_default(),

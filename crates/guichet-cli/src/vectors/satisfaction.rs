@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Verdict, fields};
 
-/// What counts reviews by level. Vectors of this kind may leave their kind out, and are known by their counts.
+/// What counts ratings by level. Vectors of this kind may leave their kind out, and are known by their counts.
 pub(super) const SATISFACTION: &str = "satisfaction";
 
 /// How far a number may be from the one expected where a file does not say it.
@@ -75,7 +75,7 @@ fn asked(vector: &Value, tolerance: Option<&Value>) -> Result<(Figures, Figures,
 }
 
 fn rates(levels: &Levels, alpha: Alpha, got: &mut Figures) {
-    got.insert("n".to_owned(), levels.reviews().into());
+    got.insert("n".to_owned(), levels.ratings().into());
     let strict = levels.satisfied_strictly();
     let bad = levels.bad();
     let broad = levels.satisfied();
@@ -101,7 +101,7 @@ fn rates(levels: &Levels, alpha: Alpha, got: &mut Figures) {
             .into_iter()
             .filter_map(|(name, figure)| Some((name.to_owned(), figure?)));
         got.extend(told);
-        // One review has a mean and no spread: files say null.
+        // One rating has a mean and no spread: files say null.
         let spread = levels.standard_deviation();
         got.insert("sd_ddof1".to_owned(), spread.map_or(Value::Null, Value::from));
     }

@@ -18,6 +18,7 @@ use crate::as_of::AsOf;
 use crate::fact::{CaseFact, Ending, Standing, by_source};
 use crate::ledger::{Ledger, decision_start};
 use crate::rows::step::{StepEnd, StepFact};
+use crate::rows::{Complaints, Encounters, Fees, Ratings};
 use crate::timeliness::Timely;
 use crate::timing::Measure;
 
@@ -32,6 +33,14 @@ pub struct CaseRows {
     pub case: CaseFact,
     /// Each entry into a step, in order.
     pub steps: Vec<StepFact>,
+    /// The occasions for a rating.
+    pub ratings: Ratings,
+    /// The applicant's visits and other contacts.
+    pub encounters: Encounters,
+    /// The fees.
+    pub fees: Fees,
+    /// Complaints and praise.
+    pub complaints: Complaints,
     pub(crate) ledger: Ledger,
     /// The terms of branches that were added to a group of this case.
     added: BTreeMap<StepId, Option<Term>>,
@@ -62,16 +71,29 @@ impl CaseRows {
             submitted_at: recorded.position,
             case,
             steps: Vec::new(),
+            ratings: Ratings::default(),
+            encounters: Encounters::default(),
+            fees: Fees::default(),
+            complaints: Complaints::default(),
             ledger: Ledger::default(),
             added: BTreeMap::new(),
         })
+    }
+
+    fn apply(&mut self, event: &CaseEvent, recorded: &Recorded, directory: &Directory) {
+        let zone = directory.zone();
+        self.ratings.apply(recorded, event, zone);
+        self.encounters.apply(recorded, event, zone);
+        self.fees.apply(recorded, event, zone);
+        self.complaints.apply(recorded, event, zone);
+        self.apply_main(event, recorded, directory);
     }
 
     #[expect(
         clippy::too_many_lines,
         reason = "one arm an event, and every event named: the compiler asks about new ones"
     )]
-    fn apply(&mut self, event: &CaseEvent, recorded: &Recorded, directory: &Directory) {
+    fn apply_main(&mut self, event: &CaseEvent, recorded: &Recorded, directory: &Directory) {
         let case = &mut self.case;
         case.records = case.records.saturating_add(1);
         case.last_occurred_at = case.last_occurred_at.max(recorded.occurred_at);
@@ -190,7 +212,7 @@ impl CaseRows {
                     case.light = Some(e.light);
                 }
             }
-            // Nothing that is counted here.
+            // Nothing of the main line.
             CaseEvent::PreCheckRecorded(_)
             | CaseEvent::CaseSubmitted(_)
             | CaseEvent::CorrectionLapsed(_)

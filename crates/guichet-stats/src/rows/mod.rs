@@ -1,5 +1,5 @@
 //! The rows of a case: everything of it that is counted, folded from its events. Steps and members are of its main line;
-//! beside it there are reviews, encounters, fees, complaints and praise.
+//! beside it there are ratings, encounters, fees, complaints and praise.
 //!
 //! Each container folds the records of one case into rows; whoever owns it keeps it under the id of the case. A row names
 //! the record that it comes from, so that it can be traced, and so that a later correction of that record finds it.
@@ -7,13 +7,13 @@
 //! **Corrections.** `case.record_corrected` says what a field of an earlier record should have said. Where a row holds that
 //! field, it holds the new value from then on, and the fold up to the record before still gives the old one. A new value
 //! that is none of its kind changes nothing. What an applicant said is not the centre's to correct: a level of
-//! satisfaction, a judgement, a complaint's finding stay as they are, and a review that should not count is invalidated.
+//! satisfaction, a judgement, a complaint's finding stay as they are, and a rating that should not count is invalidated.
 
 mod case;
-mod complaint;
-mod encounter;
-mod fee;
-mod rating;
+pub mod complaint;
+pub mod encounter;
+pub mod fee;
+pub mod rating;
 pub mod step;
 
 use std::str::FromStr;
@@ -26,7 +26,7 @@ pub use case::{CaseRows, Facts};
 pub use complaint::{ComplaintFact, Complaints, PraiseFact};
 pub use encounter::{EncounterFact, EncounterKind, Encounters, is_sent};
 pub use fee::{FeeFact, Fees, Payment};
-pub use rating::{CaseReview, Given, Invalidated, RatingFact, Ratings, Rectified, Source};
+pub use rating::{CaseRating, Given, Invalidated, RatingFact, Ratings, Rectified, Source};
 pub use step::{StepEnd, StepFact};
 
 /// The new value of a field, where this corrects that field of that record and says something of its kind.

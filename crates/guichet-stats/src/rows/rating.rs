@@ -1,6 +1,6 @@
-//! Reviews (好差评): one row an occasion, and in one place which of them counts, when, and as what.
+//! Ratings (好差评): one row an occasion, and in one place which of them counts, when, and as what.
 //!
-//! **Source.** A review is of one of three sources, and no figure mixes them ([`Source`]). On site each visit is an occasion
+//! **Source.** A rating is of one of three sources, and no figure mixes them ([`Source`]). On site each visit is an occasion
 //! (一次一评), online each matter (一事一评). The occasion's point says what the events have to be asked:
 //!
 //! - *submission* and *decision*: how the case came. An application is handed in, and its decision told, that way; the window
@@ -10,26 +10,26 @@
 //! - *collection*: on site where there was a window and nothing says that it was sent ([`is_sent`]); else online where the case
 //!   came online; else neither.
 //!
-//! **When an occasion closes.** On the day of its review, where it came in time; else with its last day. A review after the
-//! last day comes to a closed occasion: the row holds it, and it counts as no review. So an occasion belongs to one day, and
+//! **When an occasion closes.** On the day of its rating, where it came in time; else with its last day. A rating after the
+//! last day comes to a closed occasion: the row holds it, and it counts as no rating. So an occasion belongs to one day, and
 //! that day moves only while the occasion is open. As of the close of a day, all occasions with that day or an earlier one
 //! have closed.
 //!
-//! **What counts.** The first review of an occasion: what is added later adds words, never another level, and a second
+//! **What counts.** The first rating of an occasion: what is added later adds words, never another level, and a second
 //! level is left out. It counts as *valid* unless it was invalidated. Each closed occasion is therefore exactly one of
-//! valid, invalid and silent; `N` is the valid ones, `O` all. Silence is never a review here: a policy that counts it does so
+//! valid, invalid and silent; `N` is the valid ones, `O` all. Silence is never a rating here: a policy that counts it does so
 //! by name ([`crate::satisfaction::Silence`]).
 //!
-//! **Bad reviews.** A valid bad review counts for the callback rate on the day of its occasion, and for the rectification rate
+//! **Bad ratings.** A valid bad rating counts for the callback rate on the day of its occasion, and for the rectification rate
 //! on the last day for putting it right. Put right in time is the first report that came by that day. One without such a day
 //! (the procedure sets none) counts for no rectification rate.
 //!
-//! **Levels of counting.** At the level of encounters every occasion counts. At the level of the case there is one review a
-//! case and source in a period: the last or the worst of those that are valid ([`CaseReview`]); without any, the case is
-//! invalid where a review was invalidated, and silent otherwise.
+//! **Levels of counting.** At the level of encounters every occasion counts. At the level of the case there is one rating a
+//! case and source in a period: the last or the worst of those that are valid ([`CaseRating`]); without any, the case is
+//! invalid where a rating was invalidated, and silent otherwise.
 //!
 //! **Odd histories.** What follows an occasion that was never offered changes nothing, as in the engine. One that is offered
-//! again before its review takes the new terms; after its review it stands, so that nobody can offer a bad review away.
+//! again before its rating takes the new terms; after its rating it stands, so that nobody can offer a bad rating away.
 
 use std::ops::RangeInclusive;
 
@@ -44,15 +44,15 @@ use serde::{Deserialize, Serialize};
 
 use super::encounter::is_sent;
 use super::{correct, correct_optional, corrected};
-use crate::satisfaction::{Counted, Review, Reviews};
+use crate::satisfaction::{Counted, Rated, RatingSums};
 
-/// Where the service was given that a review is about.
+/// Where the service was given that a rating is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// In the centre: one review a visit.
+    /// In the centre: one rating a visit.
     OnSite,
-    /// Through the web: one review a matter.
+    /// Through the web: one rating a matter.
     Online,
     /// By post, through an agent, between authorities.
     Elsewhere,
@@ -83,10 +83,10 @@ impl Source {
     }
 }
 
-/// Which of several reviews is the review of the case: policy, so data.
+/// Which of several ratings is the rating of the case: policy, so data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CaseReview {
+pub enum CaseRating {
     /// The last one given.
     #[default]
     Last,
@@ -94,7 +94,7 @@ pub enum CaseReview {
     Worst,
 }
 
-/// A review as it was given.
+/// A rating as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     /// The record that says so.
@@ -109,7 +109,7 @@ pub struct Given {
     pub rectify_by: Option<Date>,
 }
 
-/// That a review does not count.
+/// That a rating does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalidated {
     /// The record that says so.
@@ -120,7 +120,7 @@ pub struct Invalidated {
     pub by: PersonId,
 }
 
-/// That what a bad review was about was put right.
+/// That what a bad rating was about was put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rectified {
     /// The record that says so.
@@ -131,7 +131,7 @@ pub struct Rectified {
     pub level: Option<RectificationLevel>,
 }
 
-/// One occasion for a review.
+/// One occasion for a rating.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RatingFact {
     /// The occasion.
@@ -150,15 +150,15 @@ pub struct RatingFact {
     pub department: DepartmentId,
     /// When it was offered.
     pub offered_on: Date,
-    /// The last day for a review.
+    /// The last day for a rating.
     pub closes_on: Date,
-    /// The first review, whether or not it counts.
+    /// The first rating, whether or not it counts.
     pub given: Option<Given>,
     /// How many times the applicant added something.
     pub appended: u32,
-    /// That the review does not count.
+    /// That the rating does not count.
     pub invalidated: Option<Invalidated>,
-    /// Who was given a bad review to put right, last.
+    /// Who was given a bad rating to put right, last.
     pub assigned_to: Option<PersonId>,
     /// How many times the applicant was called back.
     pub callbacks: u32,
@@ -190,19 +190,19 @@ impl RatingFact {
         }
     }
 
-    /// The review, where it came while the occasion was open.
+    /// The rating, where it came while the occasion was open.
     #[must_use]
     pub fn in_time(&self) -> Option<&Given> {
         self.given.as_ref().filter(|given| given.on <= self.closes_on)
     }
 
-    /// Whether there is a review that came too late to count.
+    /// Whether there is a rating that came too late to count.
     #[must_use]
     pub fn is_late(&self) -> bool {
         self.given.is_some() && self.in_time().is_none()
     }
 
-    /// The day to which the occasion belongs: of its review, or else its last day.
+    /// The day to which the occasion belongs: of its rating, or else its last day.
     #[must_use]
     pub fn counts_on(&self) -> Date {
         self.in_time().map_or(self.closes_on, |given| given.on)
@@ -216,30 +216,30 @@ impl RatingFact {
 
     /// What becomes of it, once it has closed.
     #[must_use]
-    pub fn review(&self) -> Review {
+    pub fn rated(&self) -> Rated {
         match (self.in_time(), &self.invalidated) {
-            (Some(_), Some(_)) => Review::Invalid,
-            (Some(given), None) => Review::Valid(given.level),
-            (None, _) => Review::Silent,
+            (Some(_), Some(_)) => Rated::Invalid,
+            (Some(given), None) => Rated::Valid(given.level),
+            (None, _) => Rated::Silent,
         }
     }
 
-    /// The level of a review that counts.
+    /// The level of a rating that counts.
     #[must_use]
     pub fn valid(&self) -> Option<Satisfaction> {
-        match self.review() {
-            Review::Valid(level) => Some(level),
-            Review::Invalid | Review::Silent => None,
+        match self.rated() {
+            Rated::Valid(level) => Some(level),
+            Rated::Invalid | Rated::Silent => None,
         }
     }
 
-    /// Whether a review that counts is bad.
+    /// Whether a rating that counts is bad.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         self.valid().is_some_and(Satisfaction::is_bad)
     }
 
-    /// The last day for putting right a bad review that counts.
+    /// The last day for putting right a bad rating that counts.
     #[must_use]
     pub fn rectify_by(&self) -> Option<Date> {
         self.given.as_ref().filter(|_| self.is_bad())?.rectify_by
@@ -265,14 +265,14 @@ impl RatingFact {
             let in_time = self.is_rectified_in_time();
             (by, Counted::Due { in_time })
         });
-        [(self.counts_on(), Counted::Closed(self.review()))]
+        [(self.counts_on(), Counted::Closed(self.rated()))]
             .into_iter()
             .chain(bad)
             .chain(due)
     }
 }
 
-/// The occasions for reviews of one case, in the order in which they were offered.
+/// The occasions for ratings of one case, in the order in which they were offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ratings {
     /// A row an occasion.
@@ -317,26 +317,26 @@ impl Ratings {
 
     /// A sum over the occasions of one source, at the level of encounters: what belongs to these days.
     #[must_use]
-    pub fn reviews(&self, source: Source, days: &RangeInclusive<Date>) -> Reviews {
-        let mut reviews = Reviews::default();
+    pub fn sums(&self, source: Source, days: &RangeInclusive<Date>) -> RatingSums {
+        let mut sums = RatingSums::default();
         let rows = self.rows.iter().filter(|row| row.source == source);
         for (_, counted) in rows
             .flat_map(RatingFact::counted)
             .filter(|(on, _)| days.contains(on))
         {
-            reviews.add(counted);
+            sums.add(counted);
         }
-        reviews
+        sums
     }
 
-    /// The review of the case, of one source, among the occasions that belong to these days: nothing where none does.
+    /// The rating of the case, of one source, among the occasions that belong to these days: nothing where none does.
     #[must_use]
-    pub fn case_review(
+    pub fn case_rating(
         &self,
         source: Source,
         days: &RangeInclusive<Date>,
-        which: CaseReview,
-    ) -> Option<Review> {
+        which: CaseRating,
+    ) -> Option<Rated> {
         let closed = || {
             let rows = self.rows.iter().filter(|row| row.source == source);
             rows.filter(|row| days.contains(&row.counts_on()))
@@ -346,20 +346,20 @@ impl Ratings {
             Some((row.in_time()?, level))
         });
         let chosen = match which {
-            CaseReview::Last => valid.max_by_key(|(given, _)| (given.on, given.record)),
+            CaseRating::Last => valid.max_by_key(|(given, _)| (given.on, given.record)),
             // Levels go from the best to the worst.
-            CaseReview::Worst => valid.max_by_key(|(_, level)| *level),
+            CaseRating::Worst => valid.max_by_key(|(_, level)| *level),
         };
-        let without_valid = || closed().map(RatingFact::review).min();
+        let without_valid = || closed().map(RatingFact::rated).min();
         chosen
-            .map(|(_, level)| Review::Valid(level))
+            .map(|(_, level)| Rated::Valid(level))
             .or_else(without_valid)
     }
 
     /// Takes in a record of the case.
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "a new event says nothing of reviews unless it is named here"
+        reason = "a new event says nothing of sums unless it is named here"
     )]
     pub fn apply(&mut self, recorded: &Recorded, event: &CaseEvent, zone: &Zone) {
         let on = || zone.date(recorded.occurred_at);
@@ -477,7 +477,10 @@ mod tests {
         BadRatingAssigned, CallbackMade, CertificateDelivered, RatingAppended, RatingGiven,
         RatingInvalidated, RectificationDone, RectificationRated,
     };
+    use std::collections::BTreeMap;
+
     use guichet_core::testkit::id;
+    use proptest::prelude::*;
 
     use super::super::testing::{Happened, applicant, clerk, correction, day, fold, submitted};
     use super::*;
@@ -503,7 +506,7 @@ mod tests {
         offered(occasion, RatingPoint::Submission, Some("W1"))
     }
 
-    /// A review; a bad one is to be put right by the twentieth.
+    /// A rating; a bad one is to be put right by the twentieth.
     fn given(occasion: &str, level: Satisfaction) -> CaseEvent {
         RatingGiven {
             opportunity: id(occasion),
@@ -568,13 +571,13 @@ mod tests {
     }
 
     /// What the occasions belong to and become, in the order of the rows.
-    fn outcomes(ratings: &Ratings) -> Vec<(Date, Review)> {
+    fn outcomes(ratings: &Ratings) -> Vec<(Date, Rated)> {
         let rows = ratings.rows.iter();
-        rows.map(|row| (row.counts_on(), row.review())).collect()
+        rows.map(|row| (row.counts_on(), row.rated())).collect()
     }
 
     #[test]
-    fn an_occasion_belongs_to_the_day_of_its_review_or_else_to_its_last_day() {
+    fn an_occasion_belongs_to_the_day_of_its_rating_or_else_to_its_last_day() {
         let ratings = ratings(vec![
             (2, offer("answered")),
             (2, offer("on the last day")),
@@ -585,9 +588,9 @@ mod tests {
         assert_eq!(
             outcomes(&ratings),
             [
-                (day(3), Review::Valid(Satisfied)),
-                (day(10), Review::Valid(VeryDissatisfied)),
-                (day(10), Review::Silent),
+                (day(3), Rated::Valid(Satisfied)),
+                (day(10), Rated::Valid(VeryDissatisfied)),
+                (day(10), Rated::Silent),
             ]
         );
         let silent = &ratings.rows[2];
@@ -597,21 +600,21 @@ mod tests {
             (false, true)
         );
         assert_eq!(
-            ratings.reviews(Source::OnSite, &(day(1)..=day(9))).review_rate(),
+            ratings.sums(Source::OnSite, &(day(1)..=day(9))).rating_rate(),
             Fraction::new(1, 1)
         );
         assert_eq!(
-            ratings.reviews(Source::OnSite, &MARCH()).review_rate(),
+            ratings.sums(Source::OnSite, &MARCH()).rating_rate(),
             Fraction::new(2, 3)
         );
         assert_eq!(
-            ratings.reviews(Source::Online, &MARCH()).review_rate(),
+            ratings.sums(Source::Online, &MARCH()).rating_rate(),
             Fraction::new(0, 0)
         );
     }
 
     #[test]
-    fn a_review_after_the_last_day_is_kept_and_counts_as_none() {
+    fn a_rating_after_the_last_day_is_kept_and_counts_as_none() {
         let ratings = ratings(vec![
             (2, offer("late")),
             (11, given("late", VeryDissatisfied)),
@@ -620,18 +623,18 @@ mod tests {
         ]);
         let row = &ratings.rows[0];
         assert_eq!(
-            (row.counts_on(), row.review(), row.is_late()),
-            (day(10), Review::Silent, true)
+            (row.counts_on(), row.rated(), row.is_late()),
+            (day(10), Rated::Silent, true)
         );
         assert_eq!(row.given.as_ref().map(|given| given.on), Some(day(11)));
-        let reviews = ratings.reviews(Source::OnSite, &MARCH());
-        assert_eq!(reviews.review_rate(), Fraction::new(0, 1));
-        assert_eq!(reviews.callback_rate(), Fraction::new(0, 0));
-        assert_eq!(reviews.rectification_rate(), Fraction::new(0, 0));
+        let sums = ratings.sums(Source::OnSite, &MARCH());
+        assert_eq!(sums.rating_rate(), Fraction::new(0, 1));
+        assert_eq!(sums.callback_rate(), Fraction::new(0, 0));
+        assert_eq!(sums.rectification_rate(), Fraction::new(0, 0));
     }
 
     #[test]
-    fn an_invalidated_review_leaves_n_and_stays_in_o() {
+    fn an_invalidated_rating_leaves_n_and_stays_in_o() {
         let ratings = ratings(vec![
             (2, offer("bad")),
             (2, offer("good")),
@@ -642,20 +645,20 @@ mod tests {
             (6, invalidated("bad")),
         ]);
         let row = &ratings.rows[0];
-        assert_eq!(row.review(), Review::Invalid);
+        assert_eq!(row.rated(), Rated::Invalid);
         assert_eq!(
             row.invalidated.as_ref().map(|of| (of.on, &of.by)),
             Some((day(5), &id("s40")))
         );
-        let reviews = ratings.reviews(Source::OnSite, &MARCH());
-        assert_eq!(reviews.levels.satisfied(), Fraction::new(1, 1));
-        assert_eq!(reviews.review_rate(), Fraction::new(1, 2));
-        assert_eq!(reviews.rectification_rate(), Fraction::new(0, 0));
-        assert_eq!(reviews.callback_rate(), Fraction::new(0, 0));
+        let sums = ratings.sums(Source::OnSite, &MARCH());
+        assert_eq!(sums.levels.satisfied(), Fraction::new(1, 1));
+        assert_eq!(sums.rating_rate(), Fraction::new(1, 2));
+        assert_eq!(sums.rectification_rate(), Fraction::new(0, 0));
+        assert_eq!(sums.callback_rate(), Fraction::new(0, 0));
     }
 
     #[test]
-    fn what_is_added_to_no_review_is_none_and_a_second_level_is_left_out() {
+    fn what_is_added_to_no_rating_is_none_and_a_second_level_is_left_out() {
         let ratings = ratings(vec![
             (2, offer("words only")),
             (2, offer("twice")),
@@ -665,17 +668,17 @@ mod tests {
             (5, appended("twice")),
         ]);
         assert_eq!(
-            (ratings.rows[0].review(), ratings.rows[0].appended),
-            (Review::Silent, 1)
+            (ratings.rows[0].rated(), ratings.rows[0].appended),
+            (Rated::Silent, 1)
         );
         assert_eq!(
-            (ratings.rows[1].review(), ratings.rows[1].appended),
-            (Review::Valid(Dissatisfied), 1)
+            (ratings.rows[1].rated(), ratings.rows[1].appended),
+            (Rated::Valid(Dissatisfied), 1)
         );
     }
 
     #[test]
-    fn an_occasion_offered_again_takes_the_new_terms_only_before_its_review() {
+    fn an_occasion_offered_again_takes_the_new_terms_only_before_its_rating() {
         let again = |occasion: &str| {
             CaseEvent::from(RatingOffered {
                 opportunity: id(occasion),
@@ -696,7 +699,7 @@ mod tests {
         ]);
         assert_eq!(
             outcomes(&ratings),
-            [(day(25), Review::Silent), (day(3), Review::Valid(Dissatisfied))]
+            [(day(25), Rated::Silent), (day(3), Rated::Valid(Dissatisfied))]
         );
         assert_eq!(ratings.rows[0].window, Some(id("W9")));
     }
@@ -714,12 +717,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_review_is_put_right_in_time_by_the_first_report_up_to_its_last_day() {
+    fn a_bad_rating_is_put_right_in_time_by_the_first_report_up_to_its_last_day() {
         let done = |on: &[i8]| {
             let mut history = vec![(2, offer("bad")), (3, given("bad", Dissatisfied))];
             history.extend(on.iter().map(|on| (*on, rectified("bad", *on))));
             ratings(history)
-                .reviews(Source::OnSite, &MARCH())
+                .sums(Source::OnSite, &MARCH())
                 .rectification_rate()
         };
         assert_eq!(done(&[]), Fraction::new(0, 1));
@@ -728,7 +731,7 @@ mod tests {
         assert_eq!(done(&[19, 25]), Fraction::new(1, 1));
         // Before its last day has passed, nobody can be late with it.
         let pending = ratings(vec![(2, offer("bad")), (3, given("bad", Dissatisfied))]);
-        let until = pending.reviews(Source::OnSite, &(day(1)..=day(19)));
+        let until = pending.sums(Source::OnSite, &(day(1)..=day(19)));
         assert_eq!(
             (until.rectification_rate(), until.levels.bad()),
             (Fraction::new(0, 0), Fraction::new(1, 1))
@@ -770,7 +773,7 @@ mod tests {
         let judged = row.rectified.as_ref().and_then(|done| done.level);
         assert_eq!(judged, Some(RectificationLevel::Partly));
         assert_eq!(
-            ratings.reviews(Source::OnSite, &MARCH()).callback_rate(),
+            ratings.sums(Source::OnSite, &MARCH()).callback_rate(),
             Fraction::new(1, 2)
         );
     }
@@ -841,7 +844,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_has_one_review_a_source_the_last_or_the_worst() {
+    fn a_case_has_one_rating_a_source_the_last_or_the_worst() {
         let ratings = came(
             Channel::Online,
             None,
@@ -857,29 +860,29 @@ mod tests {
                 (7, invalidated("d")),
             ],
         );
-        let review = |source, which| ratings.case_review(source, &MARCH(), which);
+        let rated = |source, which| ratings.case_rating(source, &MARCH(), which);
         assert_eq!(
-            review(Source::Online, CaseReview::Last),
-            Some(Review::Valid(Satisfied))
+            rated(Source::Online, CaseRating::Last),
+            Some(Rated::Valid(Satisfied))
         );
         assert_eq!(
-            review(Source::Online, CaseReview::Worst),
-            Some(Review::Valid(BasicallySatisfied))
+            rated(Source::Online, CaseRating::Worst),
+            Some(Rated::Valid(BasicallySatisfied))
         );
         assert_eq!(
-            review(Source::OnSite, CaseReview::Last),
-            Some(Review::Valid(VeryDissatisfied))
+            rated(Source::OnSite, CaseRating::Last),
+            Some(Rated::Valid(VeryDissatisfied))
         );
-        assert_eq!(review(Source::Elsewhere, CaseReview::Last), None);
+        assert_eq!(rated(Source::Elsewhere, CaseRating::Last), None);
         // In a period without a valid one the case is what is left.
-        let later = |days| ratings.case_review(Source::Online, &days, CaseReview::Last);
-        assert_eq!(later(day(6)..=day(31)), Some(Review::Invalid));
+        let later = |days| ratings.case_rating(Source::Online, &days, CaseRating::Last);
+        assert_eq!(later(day(6)..=day(31)), Some(Rated::Invalid));
         assert_eq!(later(day(7)..=day(31)), None);
-        assert_eq!(ratings.reviews(Source::Online, &MARCH()).levels.reviews(), 2);
+        assert_eq!(ratings.sums(Source::Online, &MARCH()).levels.ratings(), 2);
     }
 
     #[test]
-    fn of_two_reviews_on_one_day_the_later_record_is_the_last() {
+    fn of_two_ratings_on_one_day_the_later_record_is_the_last() {
         let ratings = ratings(vec![
             (2, offer("a")),
             (2, offer("b")),
@@ -887,14 +890,14 @@ mod tests {
             (3, given("a", BasicallySatisfied)),
         ]);
         assert_eq!(
-            ratings.case_review(Source::OnSite, &MARCH(), CaseReview::Last),
-            Some(Review::Valid(BasicallySatisfied))
+            ratings.case_rating(Source::OnSite, &MARCH(), CaseRating::Last),
+            Some(Rated::Valid(BasicallySatisfied))
         );
     }
 
     #[test]
     fn a_corrected_record_counts_and_what_an_applicant_said_is_not_corrected() {
-        // Record 0 is the submission, 1 the offer, 2 the review, 3 the report.
+        // Record 0 is the submission, 1 the offer, 2 the rating, 3 the report.
         let history = |corrections: Vec<CaseEvent>| {
             let mut history = vec![
                 (2, offer("a")),
@@ -905,7 +908,7 @@ mod tests {
             ratings(history)
         };
         let said = history(vec![correction(2, "level", "very_satisfied")]);
-        assert_eq!(said.rows[0].review(), Review::Valid(Dissatisfied));
+        assert_eq!(said.rows[0].rated(), Rated::Valid(Dissatisfied));
 
         let moved = history(vec![
             correction(1, "window", "W2"),
@@ -923,8 +926,8 @@ mod tests {
 
         let shorter = history(vec![correction(1, "closes_on", "2010-03-02")]);
         assert_eq!(
-            (shorter.rows[0].review(), shorter.rows[0].is_late()),
-            (Review::Silent, true)
+            (shorter.rows[0].rated(), shorter.rows[0].is_late()),
+            (Rated::Silent, true)
         );
     }
 
@@ -937,11 +940,76 @@ mod tests {
             (4, called("a", true)),
             (5, rectified("a", 5)),
         ]);
-        let mut reviews = ratings.reviews(Source::OnSite, &MARCH());
-        assert_eq!(reviews.rectification_rate(), Fraction::new(1, 1));
+        let mut sums = ratings.sums(Source::OnSite, &MARCH());
+        assert_eq!(sums.rectification_rate(), Fraction::new(1, 1));
         for (_, counted) in ratings.rows.iter().flat_map(RatingFact::counted) {
-            reviews.retract(counted);
+            sums.retract(counted);
         }
-        assert_eq!(reviews, Reviews::default());
+        assert_eq!(sums, RatingSums::default());
+    }
+
+    /// One thing that may happen to one of three occasions, on some day, in any order.
+    fn anything() -> impl Strategy<Value = (i8, CaseEvent)> {
+        let occasion = proptest::sample::select(vec!["a", "b", "c"]);
+        let level = proptest::sample::select(Satisfaction::ALL);
+        (occasion, level, 0..9_u8, 1..28_i8).prop_map(|(occasion, level, what, on)| {
+            let event = match what {
+                0 => offered(occasion, RatingPoint::Collection, Some("W1")),
+                1 | 2 => offer(occasion),
+                3 | 4 => given(occasion, level),
+                5 => appended(occasion),
+                6 => invalidated(occasion),
+                7 => called(occasion, on % 2 == 0),
+                _ => rectified(occasion, on),
+            };
+            (on, event)
+        })
+    }
+
+    /// Sums by source and day, as a cube keeps them.
+    type Cube = BTreeMap<(Source, Date), RatingSums>;
+
+    fn change(cube: &mut Cube, ratings: &Ratings, change: fn(&mut RatingSums, Counted)) {
+        for row in &ratings.rows {
+            for (on, counted) in row.counted() {
+                change(cube.entry((row.source, on)).or_default(), counted);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sums_kept_record_by_record_are_those_of_the_rows_and_of_every_period(
+            history in proptest::collection::vec(anything(), 0..40),
+            split in 1..30_i8,
+        ) {
+            let mut ratings = Ratings::default();
+            let mut cube = Cube::new();
+            let mut records = vec![Happened(1, clerk(Some("W1")), submitted(Channel::Window, Some("W1")))];
+            records.extend(history.into_iter().map(|(on, event)| Happened(on, applicant(), event)));
+            fold(records, |recorded, event, zone| {
+                change(&mut cube, &ratings, RatingSums::retract);
+                ratings.apply(recorded, event, zone);
+                change(&mut cube, &ratings, RatingSums::add);
+            });
+            for source in Source::ALL {
+                let sums = ratings.sums(*source, &MARCH());
+                let occasions = ratings.rows.iter().filter(|row| row.source == *source);
+                prop_assert_eq!(sums.closed(), occasions.count() as u64);
+                let mut kept = RatingSums::default();
+                for (_, of_a_day) in cube.iter().filter(|((of, _), _)| of == source) {
+                    kept.merge(of_a_day);
+                }
+                prop_assert_eq!(kept, sums);
+                let mut halves = ratings.sums(*source, &(day(1)..=day(split)));
+                halves.merge(&ratings.sums(*source, &(day(split).next()..=day(31))));
+                prop_assert_eq!(halves, sums);
+                let case = |which| ratings.case_rating(*source, &MARCH(), which);
+                prop_assert_eq!(case(CaseRating::Last).is_some(), sums.closed() > 0);
+                prop_assert!(case(CaseRating::Worst) >= case(CaseRating::Last));
+                let valid = matches!(case(CaseRating::Worst), Some(Rated::Valid(_)));
+                prop_assert_eq!(valid, sums.levels.ratings() > 0);
+            }
+        }
     }
 }

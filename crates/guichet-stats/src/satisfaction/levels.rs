@@ -1,13 +1,13 @@
-//! How many reviews said what, and what follows from the five numbers.
+//! How many ratings said what, and what follows from the five numbers.
 
 use guichet_core::case::event::Satisfaction;
 use serde::{Deserialize, Serialize};
 
 use crate::fraction::Fraction;
 
-/// How many reviews gave each level: R1 (very satisfied) to R5 (very dissatisfied).
+/// How many ratings gave each level: R1 (very satisfied) to R5 (very dissatisfied).
 ///
-/// A sum over reviews. Sums add up in any order, and what was added can be taken out again; halfway, where one part takes
+/// A sum over ratings. Sums add up in any order, and what was added can be taken out again; halfway, where one part takes
 /// out what another part added, a count may be below zero, and is then read as 0.
 ///
 /// ```
@@ -100,7 +100,7 @@ impl Levels {
     ///
     /// ```
     /// # use guichet_stats::satisfaction::Levels;
-    /// assert_eq!(Levels::of([1, 0, 0, 0, 2]).reviews(), 3);
+    /// assert_eq!(Levels::of([1, 0, 0, 0, 2]).ratings(), 3);
     /// ```
     #[must_use]
     pub fn of(from_best: [u64; 5]) -> Self {
@@ -121,18 +121,18 @@ impl Levels {
         }
     }
 
-    /// Adds a review.
+    /// Adds a rating.
     pub const fn add(&mut self, level: Satisfaction) {
         self.change(level, 1);
     }
 
-    /// Takes a review out again.
+    /// Takes a rating out again.
     pub const fn retract(&mut self, level: Satisfaction) {
         self.change(level, -1);
     }
 
-    /// Adds `by` reviews of a level, or takes them out where it is below zero.
-    // Wrapping, so that the order in which sums are put together never shows: no log holds as many reviews.
+    /// Adds `by` ratings of a level, or takes them out where it is below zero.
+    // Wrapping, so that the order in which sums are put together never shows: no log holds as many ratings.
     pub const fn change(&mut self, level: Satisfaction, by: i64) {
         let sum = self.sum(level);
         *sum = sum.wrapping_add(by);
@@ -162,13 +162,13 @@ impl Levels {
         }
     }
 
-    /// How many reviews gave this level.
+    /// How many ratings gave this level.
     #[must_use]
     pub fn count(&self, level: Satisfaction) -> u64 {
         u64::try_from(self.signed(level)).unwrap_or_default()
     }
 
-    /// How many reviews gave one of the levels that are wanted.
+    /// How many ratings gave one of the levels that are wanted.
     fn counted(&self, wanted: impl Fn(Satisfaction) -> bool) -> u64 {
         let levels = Satisfaction::ALL.iter().copied();
         // Five numbers of 63 bits may be too much for one of 64; then nothing is true any more, and nothing panics.
@@ -177,15 +177,15 @@ impl Levels {
             .fold(0, |sum: u64, level| sum.saturating_add(self.count(level)))
     }
 
-    /// N: how many reviews there are.
+    /// N: how many ratings there are.
     #[must_use]
-    pub fn reviews(&self) -> u64 {
+    pub fn ratings(&self) -> u64 {
         self.counted(|_| true)
     }
 
     /// Of N those that a condition holds for: each rate is counted by itself, from the same base.
     fn rate(&self, wanted: impl Fn(Satisfaction) -> bool) -> Fraction {
-        Fraction::new(self.counted(wanted), self.reviews())
+        Fraction::new(self.counted(wanted), self.ratings())
     }
 
     /// Satisfaction rate, broad (满意率): (R1 + R2 + R3) / N.
@@ -200,7 +200,7 @@ impl Levels {
         self.rate(|level| points(level) >= points(Satisfaction::Satisfied))
     }
 
-    /// Bad-review rate (差评率): (R4 + R5) / N.
+    /// Bad-rating rate (差评率): (R4 + R5) / N.
     #[must_use]
     pub fn bad(&self) -> Fraction {
         self.rate(Satisfaction::is_bad)
@@ -219,7 +219,7 @@ impl Levels {
         let worth = levels.fold(0_u64, |sum, level| {
             sum.saturating_add(self.count(level).saturating_mul(u64::from(weights.of(level))))
         });
-        Fraction::new(worth, self.reviews())
+        Fraction::new(worth, self.ratings())
     }
 
     /// Mean in points: 5 for very satisfied down to 1 for very dissatisfied.
@@ -243,15 +243,15 @@ impl Levels {
     /// ```
     #[must_use]
     pub fn median(&self) -> Fraction {
-        let reviews = self.reviews();
-        let (Some(lower), Some(upper)) = (self.rank(reviews.saturating_sub(1) / 2), self.rank(reviews / 2))
+        let ratings = self.ratings();
+        let (Some(lower), Some(upper)) = (self.rank(ratings.saturating_sub(1) / 2), self.rank(ratings / 2))
         else {
             return Fraction::default();
         };
         Fraction::new(u64::from(points(lower)) + u64::from(points(upper)), 2)
     }
 
-    /// The review at this place, from 0, when the worst stands first.
+    /// The rating at this place, from 0, when the worst stands first.
     fn rank(&self, place: u64) -> Option<Satisfaction> {
         let mut before = 0_u64;
         let mut levels = Satisfaction::ALL.iter().rev().copied();
@@ -261,7 +261,7 @@ impl Levels {
         })
     }
 
-    /// Sample standard deviation of the points, n - 1 in the denominator; nothing where there are fewer than two reviews.
+    /// Sample standard deviation of the points, n - 1 in the denominator; nothing where there are fewer than two ratings.
     ///
     /// ```
     /// # use guichet_stats::satisfaction::Levels;
@@ -270,7 +270,7 @@ impl Levels {
     /// ```
     #[must_use]
     pub fn standard_deviation(&self) -> Option<f64> {
-        let reviews = u128::from(self.reviews());
+        let ratings = u128::from(self.ratings());
         let (mut sum, mut squares) = (0_u128, 0_u128);
         for level in Satisfaction::ALL {
             let (count, points) = (u128::from(self.count(*level)), u128::from(points(*level)));
@@ -278,8 +278,8 @@ impl Levels {
             squares += count * points * points;
         }
         // n Σx² - (Σx)² is a whole number and never below 0, so nothing is lost before the one division.
-        let spread = reviews.checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
-        let pairs = reviews.checked_mul(reviews.checked_sub(1)?)?;
+        let spread = ratings.checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
+        let pairs = ratings.checked_mul(ratings.checked_sub(1)?)?;
         if pairs == 0 {
             return None;
         }

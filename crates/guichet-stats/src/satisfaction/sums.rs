@@ -1,4 +1,4 @@
-//! What became of the occasions for a review, and of the bad reviews among them.
+//! What became of the occasions for a rating, and of the bad ratings among them.
 
 use guichet_core::case::event::Satisfaction;
 use serde::{Deserialize, Serialize};
@@ -6,26 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::Levels;
 use crate::fraction::Fraction;
 
-/// What became of an occasion for a review that has closed.
+/// What became of an occasion for a rating that has closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Review {
-    /// A review that counts.
+pub enum Rated {
+    /// A rating that counts.
     Valid(Satisfaction),
-    /// A review that was found mistaken or malicious.
+    /// A rating that was found mistaken or malicious.
     Invalid,
-    /// No review in time.
+    /// No rating in time.
     Silent,
 }
 
-/// What silence counts as: policy, so data. Whatever it says, silence is never mixed into the reviews: it is a number of its
+/// What silence counts as: policy, so data. Whatever it says, silence is never mixed into the ratings: it is a number of its
 /// own, and a figure that counts it says which share of it is silence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Silence {
-    /// As nothing. Reviews are voluntary.
+    /// As nothing. Ratings are voluntary.
     #[default]
     LeftOut,
-    /// As a review of this level, as some local rules had it (Guangdong 2019: basically satisfied).
+    /// As a rating of this level, as some local rules had it (Guangdong 2019: basically satisfied).
     CountsAs(Satisfaction),
 }
 
@@ -33,50 +33,50 @@ pub enum Silence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counted {
     /// An occasion that closed.
-    Closed(Review),
-    /// A valid bad review, by the applicant's name.
+    Closed(Rated),
+    /// A valid bad rating, by the applicant's name.
     Bad {
         /// Whether the applicant was called back and reached.
         called_back: bool,
     },
-    /// A valid bad review whose time to be put right has passed.
+    /// A valid bad rating whose time to be put right has passed.
     Due {
         /// Whether it was put right in that time.
         in_time: bool,
     },
 }
 
-/// A sum over the occasions for a review that closed: what became of each, and what was done about the bad ones.
+/// A sum over the occasions for a rating that closed: what became of each, and what was done about the bad ones.
 ///
 /// Which occasion belongs to which period is said where the rows are (`rows::rating`); here each is one more or one less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reviews {
-    /// Those with a review that counts, by level: R1 to R5.
+pub struct RatingSums {
+    /// Those with a rating that counts, by level: R1 to R5.
     pub levels: Levels,
-    /// Those whose review does not count.
+    /// Those whose rating does not count.
     invalid: i64,
-    /// Those without a review.
+    /// Those without a rating.
     silent: i64,
-    /// Valid bad reviews, each by the applicant's name.
+    /// Valid bad ratings, each by the applicant's name.
     bad: i64,
     /// Of these, those whose applicant was called back and reached.
     called_back: i64,
-    /// Valid bad reviews whose time to be put right has passed.
+    /// Valid bad ratings whose time to be put right has passed.
     rectification_due: i64,
     /// Of these, those put right in that time.
     rectified_in_time: i64,
 }
 
-impl Reviews {
+impl RatingSums {
     /// Adds what a row counts as.
     ///
     /// ```
     /// # use guichet_core::case::event::Satisfaction;
-    /// # use guichet_stats::satisfaction::{Counted, Review, Reviews};
-    /// let mut reviews = Reviews::default();
-    /// reviews.add(Counted::Closed(Review::Valid(Satisfaction::Satisfied)));
-    /// reviews.add(Counted::Closed(Review::Silent));
-    /// assert_eq!(reviews.review_rate().percent().as_deref(), Some("50.00"));
+    /// # use guichet_stats::satisfaction::{Counted, Rated, RatingSums};
+    /// let mut sums = RatingSums::default();
+    /// sums.add(Counted::Closed(Rated::Valid(Satisfaction::Satisfied)));
+    /// sums.add(Counted::Closed(Rated::Silent));
+    /// assert_eq!(sums.rating_rate().percent().as_deref(), Some("50.00"));
     /// ```
     pub const fn add(&mut self, counted: Counted) {
         self.change(counted, 1);
@@ -89,9 +89,9 @@ impl Reviews {
 
     const fn change(&mut self, counted: Counted, by: i64) {
         let (sum, part) = match counted {
-            Counted::Closed(Review::Valid(level)) => return self.levels.change(level, by),
-            Counted::Closed(Review::Invalid) => (&mut self.invalid, None),
-            Counted::Closed(Review::Silent) => (&mut self.silent, None),
+            Counted::Closed(Rated::Valid(level)) => return self.levels.change(level, by),
+            Counted::Closed(Rated::Invalid) => (&mut self.invalid, None),
+            Counted::Closed(Rated::Silent) => (&mut self.silent, None),
             Counted::Bad { called_back } => (
                 &mut self.bad,
                 if called_back {
@@ -153,13 +153,13 @@ impl Reviews {
         ]
     }
 
-    /// How many occasions closed without a review.
+    /// How many occasions closed without a rating.
     #[must_use]
     pub fn silent(&self) -> u64 {
         count(self.silent)
     }
 
-    /// How many occasions have a review that does not count.
+    /// How many occasions have a rating that does not count.
     #[must_use]
     pub fn invalid(&self) -> u64 {
         count(self.invalid)
@@ -169,42 +169,42 @@ impl Reviews {
     #[must_use]
     pub fn closed(&self) -> u64 {
         self.levels
-            .reviews()
+            .ratings()
             .saturating_add(self.invalid())
             .saturating_add(self.silent())
     }
 
-    /// Review rate (评议率): N / O.
+    /// Rating rate (评议率): N / O.
     #[must_use]
-    pub fn review_rate(&self) -> Fraction {
-        Fraction::new(self.levels.reviews(), self.closed())
+    pub fn rating_rate(&self) -> Fraction {
+        Fraction::new(self.levels.ratings(), self.closed())
     }
 
-    /// Callback rate (回访率): called back and reached / bad reviews by name. Every review is its applicant's, so all are.
+    /// Callback rate (回访率): called back and reached / bad ratings by name. Every rating is its applicant's, so all are.
     #[must_use]
     pub fn callback_rate(&self) -> Fraction {
         Fraction::new(count(self.called_back), count(self.bad))
     }
 
-    /// Rectification rate (整改率): put right in time / valid bad reviews whose time has passed.
+    /// Rectification rate (整改率): put right in time / valid bad ratings whose time has passed.
     #[must_use]
     pub fn rectification_rate(&self) -> Fraction {
         Fraction::new(count(self.rectified_in_time), count(self.rectification_due))
     }
 
-    /// The levels under a policy, and which share of them is silence that was counted as a review: 0 of N where silence is
+    /// The levels under a policy, and which share of them is silence that was counted as a rating: 0 of N where silence is
     /// left out.
     ///
     /// ```
     /// # use guichet_core::case::event::Satisfaction;
-    /// # use guichet_stats::satisfaction::{Counted, Review, Reviews, Silence};
-    /// let mut reviews = Reviews::default();
-    /// reviews.add(Counted::Closed(Review::Valid(Satisfaction::Dissatisfied)));
-    /// reviews.add(Counted::Closed(Review::Silent));
-    /// let (levels, by_default) = reviews.levels_under(Silence::CountsAs(Satisfaction::BasicallySatisfied));
+    /// # use guichet_stats::satisfaction::{Counted, Rated, RatingSums, Silence};
+    /// let mut sums = RatingSums::default();
+    /// sums.add(Counted::Closed(Rated::Valid(Satisfaction::Dissatisfied)));
+    /// sums.add(Counted::Closed(Rated::Silent));
+    /// let (levels, by_default) = sums.levels_under(Silence::CountsAs(Satisfaction::BasicallySatisfied));
     /// assert_eq!(levels.satisfied().percent().as_deref(), Some("50.00"));
     /// assert_eq!(by_default.percent().as_deref(), Some("50.00"));
-    /// let (levels, _) = reviews.levels_under(Silence::LeftOut);
+    /// let (levels, _) = sums.levels_under(Silence::LeftOut);
     /// assert_eq!(levels.satisfied().percent().as_deref(), Some("0.00"));
     /// ```
     #[must_use]
@@ -217,7 +217,7 @@ impl Reviews {
                 self.silent()
             }
         };
-        (levels, Fraction::new(by_default, levels.reviews()))
+        (levels, Fraction::new(by_default, levels.ratings()))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct StatsArgs {
 enum StatsCommand {
     /// Figures by period, by department, window, item and so on, with the cases behind them
     Figures(Box<figures::FiguresArgs>),
+    /// Say what each figure means: its base set, and what is counted of it
+    Glossary,
 }
 
 /// Counts.
@@ -39,6 +41,7 @@ enum StatsCommand {
 pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
     match (&args.command, &args.data) {
         (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
+        (Some(StatsCommand::Glossary), _) => figures::glossary(context),
         (None, Some(data)) => overview(data, context).await,
         (None, None) => {
             Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))

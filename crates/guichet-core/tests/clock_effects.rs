@@ -349,6 +349,52 @@ fn a_day_is_left_out_by_the_first_pause_that_stops_the_clock_on_it() {
     assert_eq!(paused, first.chain(second).collect::<Vec<_>>());
 }
 
+fn readings(clock: &Clock<'_>, until: Date) -> Vec<DayReading> {
+    let table = clock.table(until, until).unwrap();
+    table.into_iter().map(|line| line.reading).collect()
+}
+
+#[test]
+fn the_days_of_an_extension_are_told_apart_and_late_days_are_numbered() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(2), &law, &cn);
+    clock.extensions = vec![Term::WorkingDays(2)];
+    let counted = |nth, extended| DayReading::Counted { nth, extended };
+    let (off, late) = (DayReading::Off, |by| DayReading::Late { by });
+    assert_eq!(
+        readings(&clock, day(3, 9)),
+        [
+            DayReading::Start,
+            counted(1, false),
+            counted(2, false),
+            counted(3, true),
+            counted(4, true),
+            off,
+            off,
+            late(1),
+            late(2)
+        ]
+    );
+}
+
+#[test]
+fn every_working_day_after_the_start_of_a_term_of_no_days_is_late() {
+    let cn = cn();
+    for &first_day in EdgeDay::ALL {
+        let policy = Policy {
+            first_day,
+            ..Policy::default()
+        };
+        let clock = Clock::new(day(3, 1), Term::WorkingDays(0), &policy, &cn);
+        let late = |by| DayReading::Late { by };
+        assert_eq!(
+            readings(&clock, day(3, 3)),
+            [DayReading::Start, late(1), late(2)],
+            "{first_day}"
+        );
+    }
+}
+
 // Warnings.
 
 #[test]

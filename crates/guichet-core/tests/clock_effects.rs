@@ -289,6 +289,20 @@ fn short_terms_of_some_laws_are_counted_in_hours() {
 }
 
 #[test]
+fn a_last_day_that_a_pause_takes_out_is_the_day_after_the_pause() {
+    let policy = Policy {
+        roll: Roll::Stay,
+        ..Policy::default()
+    };
+    let cn = cn();
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &policy, &cn);
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 21)));
+    // Given a pause whose first day that is left out is that 21st.
+    clock.pauses = vec![pause(day(3, 20), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 27)));
+}
+
+#[test]
 fn a_last_day_that_is_off_moves_to_the_first_day_after_the_pause_that_follows_it() {
     let (cn, law) = (cn(), Policy::default());
     let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &law, &cn);
@@ -613,6 +627,36 @@ fn a_suspension_that_outlasts_the_calendar_is_an_error_and_one_after_the_due_dat
     );
     clock.pauses = vec![pause(date(2025, 1, 1), date(2026, 1, 1))];
     assert_eq!(clock.due_on(y23(6, 1)), Ok(y23(5, 11)));
+}
+
+#[test]
+fn the_day_that_a_term_asks_for_beyond_the_calendar_is_the_first_one_that_counts() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let asked_for = |pause: Pause| {
+        let mut clock = Clock::new(date(2024, 12, 20), Term::WorkingDays(20), &law, &calendar);
+        clock.pauses = vec![pause];
+        let error = clock.due_on(date(2024, 12, 20)).unwrap_err().to_string();
+        let (day, _) = error.split_once(": it covers").unwrap();
+        day.to_owned()
+    };
+    // A pause that begins later changes nothing; one from the last covered day on takes out the days up to its end.
+    assert_eq!(
+        asked_for(pause(date(2025, 2, 1), date(2025, 2, 10))),
+        "calendar every-day knows nothing of 2025-01-01"
+    );
+    assert_eq!(
+        asked_for(pause(date(2024, 12, 30), date(2025, 1, 10))),
+        "calendar every-day knows nothing of 2025-01-11"
+    );
+}
+
+#[test]
+fn a_term_from_before_the_calendar_has_a_due_date_where_every_day_until_then_is_paused() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let start = date(2022, 12, 20);
+    let mut clock = Clock::new(start, Term::WorkingDays(10), &law, &calendar);
+    clock.pauses = vec![pause(start, y23(1, 5))];
+    assert_eq!(clock.due_on(start), Ok(y23(1, 15)));
 }
 
 // What a vendor's service desk does with its clocks (published behaviour, restated).

@@ -235,6 +235,15 @@ fn at_least_so_many_days_leave_out_the_pauses_after_them() {
 }
 
 #[test]
+fn a_pause_after_the_last_day_gives_nothing_back() {
+    let policy = under(SuspensionGround::ForceMajeure, Effect::Suspend, 10, None);
+    // Given five working days from 1 March, to the 8th, a pause that begins on the last day still leaves ten.
+    assert_due_under(&policy, 5, &[pause(day(3, 8), day(3, 19))], day(4, 2));
+    // Begun a day later, it does not call back to life what has run out.
+    assert_due_under(&policy, 5, &[pause(day(3, 9), day(3, 19))], day(3, 8));
+}
+
+#[test]
 fn a_term_whose_first_day_counts_ends_a_working_day_earlier() {
     let korean = Policy {
         first_day: EdgeDay::Counted,

@@ -265,6 +265,57 @@ fn figures_are_asked_by_period_by_group_of_some_cases_and_as_of_a_moment() {
 }
 
 #[test]
+fn published_figures_stay_and_are_restated_only_by_name() {
+    let centre = Centre::with_cases();
+    let publish = [
+        "stats",
+        "publish",
+        "--in",
+        "2010-03",
+        "--by",
+        "s01",
+        "--now",
+        common::TENTH,
+    ];
+    let says = |calls: &[&[&str]]| centre.says_all(calls);
+    let before = says(&[
+        &["stats", "bulletins"],
+        &publish,
+        &publish,
+        &["stats", "bulletins", "2010-04"],
+        &[&publish[..], &["--name", "again"]].concat(),
+        &[
+            &publish[..],
+            &["--name", "again", "--restates", "2010-02", "--reason", "late"],
+        ]
+        .concat(),
+    ]);
+    // A case is withdrawn in March, after the figures of March were published.
+    let ask = json!({"withdraw": {"reason": "no longer needed"}});
+    let late = command("late", "2010-3", "clerk", &ask);
+    let answers = centre.run(common::TENTH, &[late]);
+    let after = says(&[
+        &["stats", "bulletins", "2010-03"],
+        &["stats", "bulletins", "2010-03", "--lang", "zh"],
+        &[
+            &publish[..],
+            &[
+                "--name",
+                "2010-03 restated",
+                "--restates",
+                "2010-03",
+                "--reason",
+                "a withdrawal was recorded late",
+            ],
+        ]
+        .concat(),
+        &["stats", "bulletins"],
+    ]);
+    let status = &answers[0]["status"];
+    insta::assert_snapshot!("bulletins", format!("{before}\n{status}\n{after}"));
+}
+
+#[test]
 fn every_figure_says_what_it_means_in_both_languages() {
     let explained = |lang| {
         let said = guichet(&["stats", "glossary", "--lang", lang]).output().unwrap();

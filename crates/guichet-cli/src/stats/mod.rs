@@ -1,5 +1,6 @@
 //! `guichet stats`: the figures of a centre.
 
+mod bulletin;
 mod figures;
 
 use std::fmt::Write as _;
@@ -31,6 +32,10 @@ enum StatsCommand {
     Figures(Box<figures::FiguresArgs>),
     /// Say what each figure means: its base set, and what is counted of it
     Glossary,
+    /// Publish the figures of a period: they are kept as they are now, and only restated by name
+    Publish(bulletin::PublishArgs),
+    /// List what was published, or count one bulletin again, as of then and as of now
+    Bulletins(bulletin::BulletinsArgs),
 }
 
 /// Counts.
@@ -42,6 +47,8 @@ pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
     match (&args.command, &args.data) {
         (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
         (Some(StatsCommand::Glossary), _) => figures::glossary(context),
+        (Some(StatsCommand::Publish(args)), _) => bulletin::publish(args, context).await,
+        (Some(StatsCommand::Bulletins(args)), _) => bulletin::bulletins(args, context).await,
         (None, Some(data)) => overview(data, context).await,
         (None, None) => {
             Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))

@@ -201,6 +201,9 @@ macro_rules! each {
                 "reference.calendar_published" => {
                     reference(from_value(data).map(|it| ReferenceEvent::CalendarPublished(Arc::new(it))))
                 }
+                "reference.bulletin_published" => {
+                    reference(from_value(data).map(ReferenceEvent::BulletinPublished))
+                }
                 _ => None,
             }
         }
@@ -217,6 +220,7 @@ macro_rules! each {
                         ReferenceEvent::StaffRegistered(staff) => staff.serialize(serializer),
                         ReferenceEvent::ProcedurePublished(procedure) => procedure.serialize(serializer),
                         ReferenceEvent::CalendarPublished(calendar) => calendar.serialize(serializer),
+                        ReferenceEvent::BulletinPublished(bulletin) => bulletin.serialize(serializer),
                     },
                 }
             }

@@ -14,6 +14,7 @@
 pub mod fact;
 mod fraction;
 mod overview;
+pub mod process;
 mod records;
 mod standing;
 mod timeliness;

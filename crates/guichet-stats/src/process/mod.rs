@@ -52,6 +52,20 @@ use self::moment::Moment;
 use self::names::{Label, Labels, Names};
 use self::own::Change;
 
+/// Whether a text is a moment that the view reads: RFC 3339, or the same without a distance from UTC, which then is what a
+/// wall clock showed.
+///
+/// ```
+/// use guichet_stats::process::is_moment;
+///
+/// assert!(is_moment("2018-06-26T10:58:54-04:00") && is_moment("2018-06-26T10:58:54"));
+/// assert!(!is_moment("26.06.2018 10:58"));
+/// ```
+#[must_use]
+pub fn is_moment(text: &str) -> bool {
+    Moment::read(text).is_some()
+}
+
 /// The attributes under which an imported step keeps what does not fit its own fields: the names of the XES standard.
 mod attributes {
     pub(super) const ACTIVITY: &str = "concept:name";

@@ -1,8 +1,12 @@
 //! `guichet stats`: the figures of a centre.
 
+mod cases;
+mod measured;
+mod process;
+
 use std::fmt::Write as _;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use guichet::core::case::event::Outcome;
 use guichet::core::reference::Directory;
 use guichet_log::projection::Projection as _;
@@ -15,9 +19,21 @@ use crate::table::{self, number};
 
 /// What `guichet stats` takes.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct StatsArgs {
     #[command(flatten)]
-    data: DataArg,
+    data: Option<DataArg>,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+/// Statistics of their own.
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    /// Show what is done to cases in which order, by whom, and how long it takes
+    Process(process::ProcessArgs),
+    /// List cases with their times and transfers, one row each
+    Cases(cases::CasesArgs),
 }
 
 /// Counts.
@@ -26,7 +42,16 @@ pub struct StatsArgs {
 ///
 /// [`Failure`] when the data does not open or cannot be read: a figure never leaves a record out.
 pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, &context).await?;
+    let data = match (&args.what, &args.data) {
+        (Some(What::Process(args)), _) => return process::run(args, context).await,
+        (Some(What::Cases(args)), _) => return cases::run(args, context).await,
+        (None, Some(data)) => data,
+        (None, None) => {
+            return Err(Failure::usage("no_data", "`--data DIR` is missing")
+                .help("say where the centre's data is, or set GUICHET_DATA"));
+        }
+    };
+    let engine = data::open(&data.data, &context).await?;
     let overview = engine.project::<Overview>().await;
     let directory = engine.directory();
     engine.close().await?;

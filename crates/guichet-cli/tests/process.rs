@@ -686,6 +686,12 @@ fn what_it_is_measured_by_is_a_question_of_the_command_line() {
     assert_eq!(view["calendars"], json!(["US_FED", "CN"]));
     assert_eq!(view["open_time_8h30_16_ms"]["CN"]["n"], 3);
     assert_eq!(view["log"], "food-service");
+    let elsewhere = parsed(&centre.call(&["stats", "process", "--json", "--zone", "Pacific/Kiritimati"]));
+    assert_eq!(elsewhere["timezone"], "Pacific/Kiritimati");
+    assert_eq!(
+        elsewhere["work_in_progress_at_month_starts"][0]["instant"],
+        "2010-03-31T10:00:00.000Z"
+    );
     for (arguments, found) in [
         (
             ["--calendar", "ATLANTIS"],

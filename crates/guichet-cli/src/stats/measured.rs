@@ -9,6 +9,7 @@ use guichet::core::calendar::Calendar;
 use guichet::core::hours::{OpenInterval, TimeOfDay};
 use guichet::core::id::{CalendarId, ProcedureId};
 use guichet::core::reference::Directory;
+use guichet::core::zone::Zone;
 use guichet_stats::process::{Measures, Process};
 
 use crate::context::{Context, Failure};
@@ -33,6 +34,13 @@ pub(super) struct MeasuredArgs {
     /// The hours of open time on working days, by the clock of the centre
     #[arg(long, value_name = "FROM-TO", default_value = "09:00-17:00", value_parser = hours)]
     hours: OpenInterval,
+    /// Where the clock stands by which dates and months are counted
+    #[arg(
+        long,
+        value_name = "ZONE",
+        help = "Where the clock stands by which dates and months are counted [default: the centre's]"
+    )]
+    zone: Option<Zone>,
     /// Only cases of this procedure
     #[arg(long, value_name = "ID")]
     procedure: Option<ProcedureId>,
@@ -59,6 +67,7 @@ pub(super) struct Measured {
     pub(super) process: Process,
     calendars: Vec<Arc<Calendar>>,
     log: String,
+    pub(super) zone: Zone,
     hours: OpenInterval,
     procedure: Option<ProcedureId>,
 }
@@ -111,9 +120,11 @@ impl Measured {
             [only] => only.to_string(),
             _ => centre(),
         };
+        let zone = args.zone.clone().unwrap_or_else(|| directory.zone().clone());
         Ok(Self {
             calendars,
             log,
+            zone,
             hours: args.hours,
             procedure: args.procedure.clone(),
             process,
@@ -122,8 +133,7 @@ impl Measured {
 
     /// By what it is measured.
     pub(super) fn measures(&self) -> Result<Measures<'_>, Failure> {
-        let zone = self.process.directory().zone();
-        let measures = Measures::new(&self.log, zone, &self.calendars, self.hours)
+        let measures = Measures::new(&self.log, &self.zone, &self.calendars, self.hours)
             .map_err(|error| Failure::usage("no_hours", error.to_string()))?;
         Ok(match &self.procedure {
             Some(only) => measures.of(only),

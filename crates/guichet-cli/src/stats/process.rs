@@ -9,6 +9,7 @@ use guichet::core::case::CaseEvent;
 use guichet::core::id::DepartmentId;
 use guichet::core::reference::Directory;
 use guichet::core::time::Timestamp;
+use guichet::core::zone::Zone;
 use guichet_stats::Fraction;
 use guichet_stats::process::{Describe, OnTime, PlannedEnd, ProcessView, TransferView};
 
@@ -42,6 +43,7 @@ pub(super) async fn run(args: &ProcessArgs, context: Context) -> Result<Exit, Fa
         let page = Page {
             view: &view,
             directory: measured.process.directory(),
+            zone: &measured.zone,
             context,
         };
         page.text()
@@ -53,6 +55,7 @@ pub(super) async fn run(args: &ProcessArgs, context: Context) -> Result<Exit, Fa
 struct Page<'p> {
     view: &'p ProcessView,
     directory: &'p Directory,
+    zone: &'p Zone,
     context: Context,
 }
 
@@ -421,7 +424,7 @@ impl Page<'_> {
             self.say("完成", "completed"),
             self.say("月末在途", "under way at its end"),
         ]);
-        let zone = self.directory.zone();
+        let zone = self.zone;
         let open: BTreeMap<String, usize> = view
             .work_in_progress_at_month_starts
             .iter()
@@ -486,7 +489,7 @@ impl Page<'_> {
         let Ok(instant) = instant.parse::<Timestamp>() else {
             return instant.to_owned();
         };
-        let local = self.directory.zone().local(instant);
+        let local = self.zone.local(instant);
         let minutes = local.micros_of_day() / 60_000_000;
         format!("{} {:02}:{:02}", local.date(), minutes / 60, minutes % 60)
     }

@@ -27,6 +27,8 @@ fn every_command_explains_itself() {
         &["case", "show", "--help"],
         &["case", "timeline", "--help"],
         &["stats", "--help"],
+        &["stats", "process", "--help"],
+        &["stats", "cases", "--help"],
         &["export", "--help"],
         &["catalogue", "--help"],
         &["catalogue", "list", "--help"],

@@ -21,6 +21,7 @@ mod ledger;
 pub mod measure;
 mod overview;
 mod period;
+pub mod process;
 mod records;
 pub mod rows;
 pub mod satisfaction;

@@ -16,6 +16,7 @@ mod fraction;
 mod overview;
 mod records;
 mod standing;
+pub mod table;
 mod timeliness;
 
 pub use fact::{CaseFact, Facts, Standing};

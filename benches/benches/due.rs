@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use guichet_benches::Failure;
+use guichet_benches::{Arguments, Failure};
 use guichet_core::calendar::{Calendar, DayRange};
 use guichet_core::clock::{Clock, Pause};
 use guichet_core::id::Version;
@@ -18,16 +18,11 @@ use guichet_core::time::{Date, Term, date};
 const DUE_DATES: u32 = 2_000_000;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    let arguments = Arguments::read();
+    if !arguments.measures() {
         return Ok(());
     }
-    let cases = arguments
-        .iter()
-        .position(|argument| argument == "--cases")
-        .and_then(|at| arguments.get(at + 1))
-        .map_or(Ok(1_000_000), |cases| cases.parse())?;
+    let cases = arguments.number("--cases", 1_000_000)?;
     let cn = guichet::catalogue::calendars::parse(include_str!(
         "../../crates/guichet-catalogue/calendars/CN.json"
     ))?;

@@ -20,7 +20,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
-use guichet_benches::{Failure, licence, numbered, resident_mb};
+use guichet_benches::{Arguments, Failure, licence, numbered, resident_mb};
 use guichet_core::case::{CaseEvent, CaseState, evolve};
 use guichet_core::id::Position;
 use guichet_core::time::Timestamp;
@@ -33,25 +33,18 @@ const GROUP_CASES: u64 = 100;
 const READ_BYTES: usize = 4 * 1024 * 1024;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let value = |name: &str| {
-        arguments
-            .iter()
-            .position(|argument| argument == name)
-            .and_then(|at| arguments.get(at + 1))
-    };
-    // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
-    if !arguments
-        .iter()
-        .any(|argument| argument == "--bench" || argument == "--fill")
-    {
+    let arguments = Arguments::read();
+    let filled = arguments.value("--fill");
+    if !arguments.measures() && filled.is_none() {
         return Ok(());
     }
-    let events = value("--events").map_or(Ok(3_000_000), |events| events.parse())?;
-    if let Some(dir) = value("--fill") {
+    let events = arguments.number("--events", 3_000_000)?;
+    if let Some(dir) = filled {
         return fill(Path::new(dir), events);
     }
-    let above = value("--dir").map_or_else(std::env::temp_dir, PathBuf::from);
+    let above = arguments
+        .value("--dir")
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     let dir = tempfile::Builder::new()
         .prefix("guichet-bench")
         .tempdir_in(above)?;

@@ -16,22 +16,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use guichet::{Guichet, Timekeeper, testkit};
-use guichet_benches::Failure;
+use guichet_benches::{Arguments, Failure};
 
 /// Clients that fill the centre before the night.
 const FILLING: usize = 64;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    let arguments = Arguments::read();
+    if !arguments.measures() {
         return Ok(());
     }
-    let cases = arguments
-        .iter()
-        .position(|argument| argument == "--cases")
-        .and_then(|at| arguments.get(at + 1))
-        .map_or(Ok(10_000), |cases| cases.parse())?;
+    let cases = arguments.number("--cases", 10_000)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(night(cases))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 use guichet::catalogue;
 use guichet_core::actor::{Actor, Role};
@@ -16,6 +18,47 @@ use guichet_log::record::{Cause, Draft};
 
 /// An error of any origin: a bench ends with it.
 pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// What follows the `--` of `cargo bench`: options, most with a value.
+#[derive(Clone, Debug)]
+pub struct Arguments(Vec<String>);
+
+impl Arguments {
+    /// Those of this process.
+    #[must_use]
+    pub fn read() -> Self {
+        Self(std::env::args().skip(1).collect())
+    }
+
+    /// Whether to measure at all: cargo says so when it runs benches, and under `cargo test` it does not.
+    #[must_use]
+    pub fn measures(&self) -> bool {
+        self.0.iter().any(|argument| argument == "--bench")
+    }
+
+    /// The value of an option, where it was given.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let at = self.0.iter().position(|argument| argument == name)?;
+        self.0.get(at + 1).map(String::as_str)
+    }
+
+    /// The number that an option was given, and this one where it was not.
+    ///
+    /// # Errors
+    ///
+    /// When the value is no such number.
+    pub fn number<N>(&self, name: &str, otherwise: N) -> Result<N, Failure>
+    where
+        N: FromStr<Err = ParseIntError>,
+    {
+        self.value(name).map_or(Ok(otherwise), |value| {
+            value
+                .parse()
+                .map_err(|error| format!("{name} {value}: {error}").into())
+        })
+    }
+}
 
 /// A food service licence from the counter to the archive, as drafts.
 ///

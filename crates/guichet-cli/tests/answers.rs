@@ -1,10 +1,5 @@
 //! What the tool says about a small centre: every command, for people in both languages and for programs.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests fail by panicking, like the tests"
-)]
-
 mod common;
 
 use std::fmt::Write as _;
@@ -16,18 +11,9 @@ use serde_json::{Value, json};
 
 /// What a call says in English, in Chinese, and in JSON.
 fn in_all_forms(centre: &Centre, arguments: &[&str]) -> String {
-    let mut text = String::new();
-    for form in [["--lang", "en"].as_slice(), &["--lang", "zh"], &["--json"]] {
-        let arguments = [arguments, form].concat();
-        writeln!(
-            text,
-            "$ guichet {}\n{}",
-            arguments.join(" "),
-            centre.says(&arguments)
-        )
-        .unwrap();
-    }
-    text
+    let forms = [["--lang", "en"].as_slice(), &["--lang", "zh"], &["--json"]];
+    let calls = forms.map(|form| [arguments, form].concat());
+    centre.says_all(&calls.each_ref().map(Vec::as_slice))
 }
 
 #[test]
@@ -135,6 +121,18 @@ fn what_programs_read_is_what_the_schemas_say() {
         "stats.v1.schema.json",
         &parsed(&centre.call(&["stats", "--json"])),
     );
+    for arguments in [
+        &[][..],
+        &["--by", "department,kind,month", "--where", "channel=window"],
+        &["satisfaction_on_site", "--cases", "--as-of", "2010-03-11"],
+        &["speed_up", "--as-of-position", "274"],
+        &["open", "--as-of-recorded", common::MONDAY],
+    ] {
+        assert_fits(
+            "stats-figures.v1.schema.json",
+            &parsed(&centre.call(&[&["stats", "figures", "--json"], arguments].concat())),
+        );
+    }
     let exported = String::from_utf8(centre.call(&["export"]).stdout).unwrap();
     for line in exported.lines() {
         assert_fits("event.v1.schema.json", &serde_json::from_str(line).unwrap());
@@ -177,6 +175,102 @@ fn answers_are_what_the_schema_says_and_come_in_the_order_of_the_lines() {
 fn figures_are_counted() {
     let centre = Centre::with_cases();
     insta::assert_snapshot!("stats", in_all_forms(&centre, &["stats"]));
+}
+
+#[test]
+fn figures_are_asked_by_period_by_group_of_some_cases_and_as_of_a_moment() {
+    let centre = Centre::with_cases();
+    insta::assert_snapshot!(
+        "figures",
+        in_all_forms(&centre, &["stats", "figures", "--in", "2010-03"])
+    );
+    insta::assert_snapshot!(
+        "figures_by",
+        centre.says_all(&[
+            &[
+                "stats",
+                "figures",
+                "--by",
+                "department,month",
+                "--in",
+                "2010-q1",
+                "received",
+                "completed",
+                "on_time"
+            ],
+            &[
+                "stats",
+                "figures",
+                "received",
+                "--by",
+                "day",
+                "--in",
+                "2010-03-01..2010-03-03",
+                "--lang",
+                "zh"
+            ],
+            &[
+                "stats",
+                "figures",
+                "--where",
+                "department=food-drug",
+                "--where",
+                "department=",
+                "received",
+                "open"
+            ],
+            &["stats", "figures", "open", "received", "--as-of", "2010-03-01"],
+            &["stats", "figures", "open", "received", "--as-of-position", "274"],
+            &[
+                "stats",
+                "figures",
+                "open",
+                "received",
+                "--as-of-recorded",
+                common::MONDAY
+            ],
+            &["stats", "figures", "on_time", "--in", "2010-03", "--cases"],
+            &[
+                "stats",
+                "figures",
+                "on_time",
+                "used_mean",
+                "--in",
+                "2010-03",
+                "--by",
+                "item",
+                "--csv"
+            ],
+        ])
+    );
+    insta::assert_snapshot!(
+        "figures_refused",
+        centre.says_all(&[
+            &["stats", "figures", "on_time", "open", "--cases"],
+            &["stats", "figures", "--in", "2010-13"],
+            &["stats", "figures", "--in", "2010-03-15..2010-03-01"],
+            &["stats", "figures", "on-time"],
+            &["stats", "figures", "--by", "weather"],
+            &["stats", "figures", "--where", "department"],
+            &[
+                "stats",
+                "figures",
+                "--as-of",
+                "2010-03-01",
+                "--as-of-position",
+                "3"
+            ],
+        ])
+    );
+}
+
+#[test]
+fn every_figure_says_what_it_means_in_both_languages() {
+    let explained = |lang| {
+        let said = guichet(&["stats", "glossary", "--lang", lang]).output().unwrap();
+        String::from_utf8(said.stdout).unwrap()
+    };
+    insta::assert_snapshot!("figures_glossary", [explained("en"), explained("zh")].join("\n"));
 }
 
 #[test]

@@ -87,26 +87,11 @@ fn autumn() -> Centre {
     centre
 }
 
-/// What calls say, one after the other.
-fn says(centre: &Centre, calls: &[&[&str]]) -> String {
-    let mut text = String::new();
-    for arguments in calls {
-        writeln!(
-            text,
-            "$ guichet {}\n{}",
-            arguments.join(" "),
-            centre.says(arguments)
-        )
-        .unwrap();
-    }
-    text
-}
-
 #[test]
 fn a_due_date_is_explained_day_by_day() {
     let centre = autumn();
     let explain = ["case", "explain", "2010-7", "--as-of", "2010-10-27"];
-    let call = |more: &[&str]| says(&centre, &[&[&explain[..], more].concat()]);
+    let call = |more: &[&str]| centre.says_all(&[&[&explain[..], more].concat()]);
     insta::assert_snapshot!("text_en", call(&["--lang", "en"]));
     insta::assert_snapshot!("text_zh", call(&["--lang", "zh"]));
     insta::assert_snapshot!(
@@ -127,7 +112,7 @@ fn a_clock_is_explained_as_it_stood_on_the_day_asked_about() {
     let centre = autumn();
     let at = |day: &str, more: &[&str]| {
         let explain = ["case", "explain", "2010-7", "--brief", "--as-of", day];
-        says(&centre, &[&[&explain[..], more].concat()])
+        centre.says_all(&[&[&explain[..], more].concat()])
     };
     // Before anybody answered; while both pauses ran; every clock that ever ran.
     let text = [
@@ -209,41 +194,38 @@ fn a_question_that_has_no_answer_says_which_have() {
         "2010-09-13T09:00:00+08:00",
         &[command("c-20", "2010-8", "clerk", &pre_check)],
     );
-    let text = says(
-        &centre,
+    let text = centre.says_all(&[
+        &["case", "explain", "2010-9"],
+        &["case", "explain", "2010-8"],
+        &["case", "explain", "2010-7", "--clock", "delivery"],
         &[
-            &["case", "explain", "2010-9"],
-            &["case", "explain", "2010-8"],
-            &["case", "explain", "2010-7", "--clock", "delivery"],
-            &[
-                "case", "explain", "2010-7", "--clock", "step", "--of", "tasting", "--lang", "zh",
-            ],
-            &["case", "explain", "2010-7", "--clock", "delivery", "--json"],
-            &["case", "explain", "2010-7", "--clock", "lunch"],
-            &["case", "explain", "2010-7", "--of", "intake"],
-            &["case", "explain", "2010-7", "--as-of", "2010-09-12"],
-            &[
-                "case",
-                "explain",
-                "2010-7",
-                "--as-of",
-                "2010-09-12",
-                "--lang",
-                "zh",
-            ],
-            &["case", "explain", "2010-7", "--as-of", "yesterday"],
-            &["case", "explain", "2010-7", "--as-of", "2031-01-01"],
-            &[
-                "case",
-                "explain",
-                "2010-7",
-                "--as-of",
-                "2010-10-27",
-                "-o",
-                "/nowhere/page.html",
-            ],
+            "case", "explain", "2010-7", "--clock", "step", "--of", "tasting", "--lang", "zh",
         ],
-    );
+        &["case", "explain", "2010-7", "--clock", "delivery", "--json"],
+        &["case", "explain", "2010-7", "--clock", "lunch"],
+        &["case", "explain", "2010-7", "--of", "intake"],
+        &["case", "explain", "2010-7", "--as-of", "2010-09-12"],
+        &[
+            "case",
+            "explain",
+            "2010-7",
+            "--as-of",
+            "2010-09-12",
+            "--lang",
+            "zh",
+        ],
+        &["case", "explain", "2010-7", "--as-of", "yesterday"],
+        &["case", "explain", "2010-7", "--as-of", "2031-01-01"],
+        &[
+            "case",
+            "explain",
+            "2010-7",
+            "--as-of",
+            "2010-10-27",
+            "-o",
+            "/nowhere/page.html",
+        ],
+    ]);
     insta::assert_snapshot!("no_answer", text);
 }
 
@@ -327,22 +309,19 @@ fn an_amended_calendar_moves_due_dates_and_the_difference_is_listed() {
     let forms = [&["--lang", "en"][..], &["--lang", "zh"], &["--json"]];
     let calls: Vec<_> = forms.iter().map(|form| [&moved[..], form].concat()).collect();
     let calls: Vec<_> = calls.iter().map(Vec::as_slice).collect();
-    insta::assert_snapshot!("moved", says(&centre, &calls));
+    insta::assert_snapshot!("moved", centre.says_all(&calls));
     assert_fits("moved.v1.schema.json", &parsed(&centre.call(calls[2])));
     insta::assert_snapshot!(
         "moved_explained",
-        says(
-            &centre,
-            &[&[
-                "case",
-                "explain",
-                "2010-3",
-                "--clock",
-                "promised",
-                "--as-of",
-                "2010-03-10"
-            ]]
-        )
+        centre.says_all(&[&[
+            "case",
+            "explain",
+            "2010-3",
+            "--clock",
+            "promised",
+            "--as-of",
+            "2010-03-10"
+        ]])
     );
 }
 

@@ -202,9 +202,8 @@ fn a_bad_call_says_what_can_be_typed() {
 
 /// What several commands say about a folder, in both languages and in JSON.
 fn about(centre: &Centre) -> String {
-    let mut text = String::new();
-    for arguments in [
-        &["stats", "--lang", "en"][..],
+    centre.says_all(&[
+        &["stats", "--lang", "en"],
         &["stats", "--lang", "zh"],
         &["stats", "--json"],
         &["run", "--lang", "en"],
@@ -217,16 +216,7 @@ fn about(centre: &Centre) -> String {
             "--lang",
             "en",
         ],
-    ] {
-        writeln!(
-            text,
-            "$ guichet {}\n{}",
-            arguments.join(" "),
-            centre.says(arguments)
-        )
-        .unwrap();
-    }
-    text
+    ])
 }
 
 #[test]

@@ -58,12 +58,13 @@ impl Folder {
 }
 
 #[test]
-fn all_3100_working_day_and_545_service_hour_vectors_agree() {
+fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
     let output = guichet(&[
         "vectors",
         "run",
         &shipped("workdays.json.gz"),
         &shipped("service_hours.json.gz"),
+        &shipped("satisfaction.json.gz"),
         "--json",
     ])
     .output()
@@ -84,6 +85,7 @@ fn all_3100_working_day_and_545_service_hour_vectors_agree() {
             ],
         ),
         (1, vec![("day_of_receipt", 154), ("open_time", 391)]),
+        (2, vec![("satisfaction", 161)]),
     ] {
         let file = &report["files"][place];
         assert_eq!(file["differences"], json!([]));
@@ -98,7 +100,7 @@ fn all_3100_working_day_and_545_service_hour_vectors_agree() {
     }
     assert_eq!(
         (&report["vectors"], &report["agreed"]),
-        (&json!(3_645), &json!(3_645))
+        (&json!(3_806), &json!(3_806))
     );
     assert_eq!(output.status.code(), Some(0));
 }
@@ -170,7 +172,18 @@ fn mixed() -> Value {
                 "instant": "2010-03-05T08:00:00Z", "expect": "2010-03-08",
             },
             {"id": "u", "kind": "horoscope", "sign": "ox", "expect": "luck"},
-            {"id": "v", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 1], "expect": {"n": 1}},
+            {
+                "id": "v", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 0], "counts_0_to_10": [0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0],
+                "expect": {"n": 0, "nps_n": 2, "promoters": 1, "passives": 1, "detractors": 0, "nps": 50.0},
+            },
+            {"id": "w", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 0], "expect": {"n": 0, "satisfaction_rate": 0.0}},
+            {"id": "x", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 1], "expect": {
+                "n": 1, "satisfied_4_or_5": 1, "satisfaction_rate": 1.0, "wilson_low": 0.2065, "wilson_high": 1.0,
+                "dissatisfied_1_or_2": 1, "dissatisfaction_rate": 0.0, "satisfied_3_and_above": 1, "rate_3_and_above": 1.0,
+                "wilson3_low": 0.206_549_314_4, "wilson3_high": 1.0, "mean_score": 5.0, "csat_points_0_100": 100.0,
+                "median_score": 5.0, "sd_ddof1": null,
+            }},
+            {"id": "y", "kind": "satisfaction", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 1, 0], "expect": {"n": 1, "nps": 0.0}},
         ],
         "known_roots": {
             "empty_root": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -272,6 +285,11 @@ fn a_broken_vector_is_told_with_its_reason_and_hides_no_other() {
         vector[field] = value;
         vector
     };
+    let satisfaction = |field: &str, value: Value| {
+        let mut vector = json!({"alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 0], "expect": {"n": 0}});
+        vector[field] = value;
+        vector
+    };
     let suspended = |suspensions: Value| {
         json!({
             "kind": "suspended_due", "calendar": "CN", "start": "2010-03-01", "n": 5,
@@ -323,6 +341,23 @@ fn a_broken_vector_is_told_with_its_reason_and_hides_no_other() {
             open("schedule", json!("backwards")),
         ),
         ("a schedule of half intervals", open("schedule", json!("half"))),
+        (
+            "counts below zero",
+            satisfaction("counts_1_to_5", json!([0, 0, 0, -1, 5])),
+        ),
+        ("four counts", satisfaction("counts_1_to_5", json!([0, 0, 0, 5]))),
+        (
+            "ten counts",
+            satisfaction("counts_0_to_10", json!([0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+        ),
+        ("an alpha of nothing", satisfaction("alpha", json!(0))),
+        ("an alpha over one", satisfaction("alpha", json!(5))),
+        ("an alpha as text", satisfaction("alpha", json!("0.05"))),
+        ("figures that are a list", satisfaction("expect", json!([1]))),
+        (
+            "more reviews than can be counted",
+            satisfaction("counts_1_to_5", json!([u64::MAX, u64::MAX, u64::MAX, 1, 0])),
+        ),
         (
             "an instant without its zone",
             open("start", json!("2010-03-05T08:00:00")),
@@ -429,4 +464,60 @@ fn a_file_that_cannot_be_read_gets_its_reason_and_hides_no_other() {
     }
     writeln!(text, "# none named\n{}", folder.says(&[], &[])).unwrap();
     insta::assert_snapshot!("unreadable_files", text);
+}
+
+#[test]
+fn a_file_says_how_far_a_number_may_be_off_and_no_tolerance_hides_a_wrong_one() {
+    let mean = |tolerance: Value, mean: f64| {
+        json!({
+            "tolerance": tolerance,
+            "vectors": [{"id": "a", "alpha": 0.05, "counts_1_to_5": [0, 0, 0, 0, 0], "counts_0_to_10": [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1],
+                "expect": {"n": 0, "nps_n": 3, "promoters": 1, "passives": 0, "detractors": 2, "nps": mean}}],
+        })
+        .to_string()
+    };
+    let third = -100.0 / 3.0;
+    let folder = Folder::new();
+    let mut text = String::new();
+    for (name, content) in [
+        ("within", mean(json!(1e-6), third + 1e-7)),
+        ("outside", mean(json!(1e-9), third + 1e-7)),
+        ("outside the usual", mean(json!(null), third + 1e-7)),
+        ("within the usual", mean(json!(null), third + 1e-11)),
+        ("any number", mean(json!(100), 17.0)),
+        ("below zero", mean(json!(-1e-9), third)),
+        ("text", mean(json!("1e-9"), third)),
+    ] {
+        folder.put(name, content.as_bytes());
+        writeln!(text, "# {name}\n{}", folder.says(&[name], &["--lang", "en"])).unwrap();
+    }
+    insta::assert_snapshot!("tolerances", text);
+}
+
+/// The same vectors where they lie beside the project, read afresh: a copy can be changed, the original is another's.
+#[test]
+fn the_shared_vectors_agree_too() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/vectors");
+    if !folder.is_dir() {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "no shared data at {}",
+            folder.display()
+        );
+        eprintln!("skipped: no shared data at {}", folder.display());
+        return;
+    }
+    for (file, vectors) in [
+        ("workdays.json.gz", 3_100),
+        ("service_hours.json.gz", 545),
+        ("satisfaction.json.gz", 161),
+    ] {
+        let path = folder.join(file).display().to_string();
+        let report = parsed(&guichet(&["vectors", "run", &path, "--json"]).output().unwrap());
+        assert_eq!(
+            (&report["vectors"], &report["agreed"]),
+            (&json!(vectors), &json!(vectors)),
+            "{file}"
+        );
+    }
 }

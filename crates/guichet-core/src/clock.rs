@@ -214,22 +214,20 @@ impl<'a> Clock<'a> {
         let counting = self.counting(as_of)?;
         let warn_on = self.warn_on(&counting)?;
         let Counting {
-            start,
-            origin,
+            sorted,
             term,
-            excluded,
-            due_on,
             days,
+            due_on,
             ..
         } = counting;
         Ok(Run {
-            start,
+            start: sorted.start,
             term,
-            excluded,
+            excluded: sorted.excluded,
             due_on,
             days,
             warn_on,
-            origin,
+            origin: sorted.origin,
         })
     }
 
@@ -360,34 +358,28 @@ impl<'a> Clock<'a> {
     }
 
     fn counting(&self, as_of: Date) -> Result<Counting, CalendarError> {
-        let Sorted {
-            start,
-            origin,
-            excluded,
-            floors,
-        } = self.sorted(as_of);
-        let term = self.extended();
-        let days = self.length(origin, start, term);
+        let sorted = self.sorted(as_of);
+        let (origin, term) = (sorted.origin, self.extended());
+        let days = self.length(origin, sorted.start, term);
         let mut counting = Counting {
-            due_on: self.ends_on(origin, days, &excluded)?,
+            due_on: self.ends_on(origin, days, &sorted.excluded)?,
             counted_from: origin,
             left: days,
-            start,
-            origin,
             term,
-            excluded,
             days,
+            sorted,
         };
+        let sorted = &counting.sorted;
         if days == 0 {
-            counting.due_on = start;
+            counting.due_on = sorted.start;
         }
-        for (resumed_on, at_least) in floors {
-            let at_least = u32::from(at_least);
-            let later = self.ends_on(resumed_on, at_least, &counting.excluded)?;
+        for (resumed_on, at_least) in &sorted.floors {
+            let at_least = u32::from(*at_least);
+            let later = self.ends_on(*resumed_on, at_least, &sorted.excluded)?;
             // A reset after that pause has given the whole term back.
-            if resumed_on > start && later > counting.due_on {
+            if *resumed_on > sorted.start && later > counting.due_on {
                 counting.due_on = later;
-                counting.counted_from = resumed_on;
+                counting.counted_from = *resumed_on;
                 counting.left = at_least;
             }
         }
@@ -429,12 +421,11 @@ impl<'a> Clock<'a> {
         match self.policy.roll {
             Roll::Stay => Ok(last),
             Roll::NextWorkingDay => {
-                let due_on = self.calendar.working_day_from(last)?;
-                // A clock does not run out while it stands still.
-                if due_on > last && excluded.contains(due_on) {
-                    nth_counted_day(last, 1, excluded, self.calendar)
+                if self.calendar.is_working_day(last)? {
+                    Ok(last)
                 } else {
-                    Ok(due_on)
+                    // Counted, and not only worked: a clock does not run out while it stands still.
+                    nth_counted_day(last, 1, excluded, self.calendar)
                 }
             }
         }
@@ -459,7 +450,7 @@ impl<'a> Clock<'a> {
     /// The first day on which so much is used, or so little is left, that it is time for a warning.
     fn warn_on(&self, counting: &Counting) -> Result<Date, CalendarError> {
         let warning = self.policy.warning;
-        let (from, days, excluded) = (counting.counted_from, counting.left, &counting.excluded);
+        let (from, days, excluded) = (counting.counted_from, counting.left, &counting.sorted.excluded);
         let nth = |n: u32| {
             if self.counts_working_days() {
                 nth_counted_day(from, n, excluded, self.calendar)
@@ -478,7 +469,7 @@ impl<'a> Clock<'a> {
         } else {
             self.calendar.nth_working_day_before(counting.due_on, left)?
         };
-        Ok(used.min(left).max(counting.start))
+        Ok(used.min(left).max(counting.sorted.start))
     }
 }
 
@@ -582,10 +573,8 @@ struct Sorted {
 
 /// A due date, and what it was counted from.
 struct Counting {
-    start: Date,
-    origin: Date,
+    sorted: Sorted,
     term: Term,
-    excluded: DaySet,
     days: u32,
     due_on: Date,
     /// What decided the due date: so many days after this one.

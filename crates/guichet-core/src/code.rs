@@ -15,6 +15,19 @@ pub struct CodeError {
 }
 
 /// Defines an enum whose variants are written as codes: in JSON, YAML and bytes alike.
+///
+/// ```
+/// guichet_core::codes! {
+///     /// A colour.
+///     Colour("colour") {
+///         /// As grass.
+///         Green = "green",
+///     }
+/// }
+/// assert_eq!("green".parse(), Ok(Colour::Green));
+/// assert_eq!("red".parse::<Colour>().unwrap_err().to_string(), "`red` is no colour; expected one of green");
+/// ```
+#[macro_export]
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident ($what:literal) { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$doc])*
@@ -64,7 +77,9 @@ macro_rules! codes {
 }
 pub(crate) use codes;
 
-pub(crate) fn unknown(found: &str, what: &'static str, codes: &[&str]) -> CodeError {
+/// The error for text that is none of `codes`: what [`codes!`](crate::codes) writes calls it.
+#[must_use]
+pub fn unknown(found: &str, what: &'static str, codes: &[&str]) -> CodeError {
     CodeError {
         found: found.chars().take(60).collect(),
         what,
@@ -72,7 +87,12 @@ pub(crate) fn unknown(found: &str, what: &'static str, codes: &[&str]) -> CodeEr
     }
 }
 
-pub(crate) fn deserialize<'de, D, T>(deserializer: D, what: &'static str) -> Result<T, D::Error>
+/// Reads a code: what [`codes!`](crate::codes) writes calls it.
+///
+/// # Errors
+///
+/// The deserializer's, when there is no text, or the text is no code.
+pub fn deserialize<'de, D, T>(deserializer: D, what: &'static str) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
     T: std::str::FromStr<Err = CodeError>,

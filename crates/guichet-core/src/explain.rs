@@ -13,7 +13,7 @@ use crate::code::codes;
 use crate::id::{
     BlockId, CalendarId, DocumentId, PersonId, PolicyId, ProcedureId, Revision, SpecialProcedureId, Version,
 };
-use crate::light::{Light, light_on, lights_of};
+use crate::light::{Light, lights_of, shown};
 use crate::policy::Effect;
 use crate::procedure::{Procedure, SpecialKind};
 use crate::reference::Centre;
@@ -224,12 +224,7 @@ pub fn explain(
     let light = if history.stopped.is_none() && clock.is_paused(as_of) {
         Light::Grey
     } else {
-        let light = light_on(&run, past, until);
-        if light == Light::Yellow && !warns {
-            Light::Green
-        } else {
-            light
-        }
+        shown(&run, warns, past, until)
     };
     let due_at = match centre.and_then(|centre| Some((centre, centre.opening_hours.as_ref()?))) {
         Some((centre, hours)) if policy.hours(clock.extended()).is_some() => {

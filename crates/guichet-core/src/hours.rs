@@ -5,151 +5,21 @@
 //! counts on the wall clock: a day whose clock change falls into the opening hours is an hour longer or shorter, and counts
 //! as such.
 
+mod time_of_day;
 mod timetable;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use self::time_of_day::{OpenInterval, TimeOfDay};
 pub use self::timetable::{Timetable, day_of_receipt};
-use crate::time::{Date, TimeError, excerpt};
-use crate::zone::LocalTime;
+use crate::time::Date;
 
 /// The most dates that may have hours of their own: more than a year of them for each of ten years. It bounds what a
 /// hostile document can ask to be walked through.
 pub const OWN_DATES_MAX: usize = 4_096;
-
-const MINUTE_MICROS: i64 = 60 * 1_000_000;
-const DAY_MINUTES: u16 = 24 * 60;
-
-/// A time of day in whole minutes, from 00:00 to 24:00.
-///
-/// Text form: `09:30`. In bytes: the minutes since midnight.
-///
-/// ```
-/// # use guichet_core::hours::TimeOfDay;
-/// let closing: TimeOfDay = "17:30".parse()?;
-/// assert_eq!(closing, TimeOfDay::new(17, 30).ok_or("no such time")?);
-/// assert_eq!(TimeOfDay::new(24, 1), None);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TimeOfDay(u16);
-
-impl TimeOfDay {
-    /// The end of the day, 24:00.
-    pub const MIDNIGHT: Self = Self(DAY_MINUTES);
-
-    /// The time `hour`:`minute`; none after 24:00.
-    #[must_use]
-    pub const fn new(hour: u8, minute: u8) -> Option<Self> {
-        let minutes = hour as u16 * 60 + minute as u16;
-        if minute < 60 && minutes <= DAY_MINUTES {
-            Some(Self(minutes))
-        } else {
-            None
-        }
-    }
-
-    /// Minutes since the beginning of the day.
-    #[must_use]
-    pub const fn minutes(self) -> u16 {
-        self.0
-    }
-
-    const fn micros(self) -> i64 {
-        self.0 as i64 * MINUTE_MICROS
-    }
-
-    /// This time of day on `date`.
-    const fn on(self, date: Date) -> LocalTime {
-        LocalTime::new(date, self.micros())
-    }
-}
-
-impl fmt::Display for TimeOfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
-    }
-}
-
-impl FromStr for TimeOfDay {
-    type Err = TimeError;
-
-    fn from_str(text: &str) -> Result<Self, TimeError> {
-        let read = || {
-            let plain = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit() || b == b':');
-            let (hour, minute) = text
-                .split_once(':')
-                .filter(|(hour, _)| plain && hour.len() == 2)?;
-            Self::new(hour.parse().ok()?, minute.parse().ok()?)
-        };
-        read().ok_or_else(|| TimeError::TimeOfDay(excerpt(text)))
-    }
-}
-
-impl Serialize for TimeOfDay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for TimeOfDay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            return String::deserialize(deserializer)?
-                .parse()
-                .map_err(de::Error::custom);
-        }
-        let minutes = u16::deserialize(deserializer)?;
-        if minutes > DAY_MINUTES {
-            return Err(de::Error::custom(TimeError::TimeOfDay(format!(
-                "minute {minutes}"
-            ))));
-        }
-        Ok(Self(minutes))
-    }
-}
-
-/// A time of the day during which a centre is open: from the first time up to the second.
-///
-/// In text a pair: `["09:00", "12:00"]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(expecting = "two times of day")]
-pub struct OpenInterval(TimeOfDay, TimeOfDay);
-
-impl OpenInterval {
-    /// The time from `from` to `until`. Whether that is any time at all is asked when it becomes part of
-    /// [`OpeningHours`].
-    #[must_use]
-    pub const fn new(from: TimeOfDay, until: TimeOfDay) -> Self {
-        Self(from, until)
-    }
-
-    /// When the doors open.
-    #[must_use]
-    pub const fn from(self) -> TimeOfDay {
-        self.0
-    }
-
-    /// When they close.
-    #[must_use]
-    pub const fn until(self) -> TimeOfDay {
-        self.1
-    }
-}
-
-impl fmt::Display for OpenInterval {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}–{}", self.0, self.1)
-    }
-}
 
 /// Opening hours as their document states them, before anyone has checked them.
 ///
@@ -511,19 +381,14 @@ impl fmt::Display for WorkingTime {
 
 #[cfg(test)]
 mod tests {
-    use super::timetable::occurrences;
     use super::*;
-    use crate::calendar::{Calendar, CalendarError, CalendarFacts, DayRange};
-    use crate::clock::DaySet;
-    use crate::id::CalendarId;
-    use crate::time::{DAY_MICROS, Timestamp, date};
-    use crate::zone::Zone;
+    use crate::time::{DAY_MICROS, date};
 
     fn at(hour: u8, minute: u8) -> TimeOfDay {
         TimeOfDay::new(hour, minute).unwrap()
     }
 
-    fn open(from: u8, until: u8) -> OpenInterval {
+    pub(super) fn open(from: u8, until: u8) -> OpenInterval {
         OpenInterval::new(at(from, 0), at(until, 0))
     }
 
@@ -531,17 +396,8 @@ mod tests {
         OpeningHours::daily(working_day).unwrap().facts()
     }
 
-    /// March 2010; Saturday the 13th is a make-up day for Wednesday the 10th.
-    fn march() -> Calendar {
-        let covered = DayRange::new(date(2010, 3, 1), date(2010, 3, 31)).unwrap();
-        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("march").unwrap(), covered);
-        facts.non_working_weekdays_dates.push(date(2010, 3, 10));
-        facts.working_weekend_dates.push(date(2010, 3, 13));
-        Calendar::new(facts).unwrap()
-    }
-
     /// Half an hour less on Fridays, four hours on Saturdays, the 17th closed at noon and the 6th open all the same.
-    fn uneven() -> OpeningHours {
+    pub(super) fn uneven() -> OpeningHours {
         let mut facts = facts([open(9, 12), open(13, 17)]);
         facts.weekdays = vec![
             WeekdayHours {
@@ -559,33 +415,6 @@ mod tests {
         };
         facts.dates = vec![noon(17), noon(6)];
         OpeningHours::new(facts).unwrap()
-    }
-
-    fn local(day: i8, hour: u8, minute: u8) -> Timestamp {
-        date(2010, 3, day).at(hour, minute, crate::time::Offset::hours(8))
-    }
-
-    fn china() -> Zone {
-        "+08:00".parse().unwrap()
-    }
-
-    #[test]
-    fn a_time_of_day_survives_its_text() {
-        for text in ["00:00", "09:30", "23:59", "24:00"] {
-            assert_eq!(text.parse::<TimeOfDay>().unwrap().to_string(), text);
-        }
-        for text in [
-            "", "9:30", "09.30", "24:01", "25:00", "09:60", "09:30:00", "+9:30", "０9:30",
-        ] {
-            assert_eq!(
-                text.parse::<TimeOfDay>(),
-                Err(TimeError::TimeOfDay(text.to_owned())),
-                "{text}"
-            );
-        }
-        assert_eq!(at(24, 0), TimeOfDay::MIDNIGHT);
-        assert_eq!(at(13, 30).minutes(), 810);
-        assert_eq!(TimeOfDay::new(12, 60), None);
     }
 
     #[test]
@@ -737,212 +566,6 @@ mod tests {
         assert_eq!(hours.on(date(2010, 3, 13)), [open(8, 12)]);
         assert_eq!(hours.on(date(2010, 3, 6)), [open(9, 12)]);
         assert_eq!(hours.on(date(2010, 3, 17)), [open(9, 12)]);
-    }
-
-    #[test]
-    fn hours_on_a_saturday_count_only_where_it_is_a_working_day() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        let day = |day| {
-            timetable
-                .open_time(local(day, 0, 0), local(day + 1, 0, 0))
-                .unwrap()
-        };
-        assert_eq!(day(6), WorkingTime::default());
-        assert_eq!(day(10), WorkingTime::default());
-        assert_eq!(day(12), WorkingTime::minutes(390));
-        assert_eq!(day(13), WorkingTime::hours(4));
-        assert_eq!(day(17), WorkingTime::hours(3));
-        assert_eq!(day(18), WorkingTime::hours(7));
-    }
-
-    #[test]
-    fn a_month_is_the_sum_of_its_days() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        // Of 23 working days one is a Saturday of 4 h, four are Fridays of 6.5 h, one closes at noon, 17 have 7 h.
-        let end = local(31, 0, 0).saturating_add_micros(DAY_MICROS);
-        assert_eq!(
-            timetable.open_time(local(1, 0, 0), end),
-            Ok(WorkingTime::minutes(4 * 60 + 4 * 390 + 180 + 17 * 420))
-        );
-    }
-
-    #[test]
-    fn time_used_up_at_closing_is_over_at_closing_and_no_time_at_all_at_the_next_opening() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        let due = |from, time| timetable.due_at(from, time, &DaySet::new()).unwrap();
-        let none = WorkingTime::default();
-        assert_eq!(due(local(1, 9, 0), WorkingTime::hours(3)), local(1, 12, 0));
-        assert_eq!(due(local(1, 12, 0), none), local(1, 13, 0));
-        assert_eq!(due(local(1, 12, 30), none), local(1, 13, 0));
-        assert_eq!(due(local(1, 16, 59), none), local(1, 16, 59));
-        assert_eq!(due(local(1, 17, 0), none), local(2, 9, 0));
-        assert_eq!(due(local(9, 17, 0), none), local(11, 9, 0));
-
-        let start = |until, time| timetable.start_at(until, time, &DaySet::new()).unwrap();
-        assert_eq!(start(local(1, 16, 0), WorkingTime::hours(3)), local(1, 13, 0));
-        assert_eq!(start(local(1, 13, 0), none), local(1, 12, 0));
-        assert_eq!(start(local(1, 16, 59), none), local(1, 16, 59));
-        assert_eq!(start(local(11, 9, 0), none), local(9, 17, 0));
-    }
-
-    #[test]
-    fn excluded_days_do_not_count() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        let excluded: DaySet = [(2, 3), (5, 9)]
-            .into_iter()
-            .filter_map(|(first, last)| DayRange::new(date(2010, 3, first), date(2010, 3, last)))
-            .collect();
-        let due_at = timetable.due_at(local(1, 16, 0), WorkingTime::hours(9), &excluded);
-        assert_eq!(due_at, Ok(local(11, 10, 0)));
-        assert_eq!(
-            timetable.used_time(local(1, 16, 0), local(11, 10, 0), &excluded),
-            Ok(WorkingTime::hours(9))
-        );
-        assert_eq!(
-            timetable.start_at(local(11, 10, 0), WorkingTime::hours(9), &excluded),
-            Ok(local(1, 16, 0))
-        );
-    }
-
-    #[test]
-    fn a_day_outside_the_covered_ones_is_an_error_and_no_guess() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        let uncovered = |date| CalendarError::Uncovered {
-            calendar: CalendarId::new("march").unwrap(),
-            date,
-            covered: calendar.covered(),
-        };
-        let (february, april) = (local(1, 0, 0).saturating_add_micros(-1), local(31, 0, 0));
-        let april = april.saturating_add_micros(DAY_MICROS);
-        let hour = WorkingTime::hours(1);
-        let none = DaySet::new();
-
-        assert_eq!(
-            timetable.open_time(february, april),
-            Err(uncovered(date(2010, 2, 28)))
-        );
-        assert!(timetable.open_time(local(1, 0, 0), april).is_ok());
-        assert_eq!(
-            timetable.open_time(local(1, 0, 0), april.saturating_add_micros(1)),
-            Err(uncovered(date(2010, 4, 1)))
-        );
-        assert_eq!(timetable.open_time(april, february), Ok(WorkingTime::default()));
-
-        assert_eq!(
-            timetable.due_at(february, hour, &none),
-            Err(uncovered(date(2010, 2, 28)))
-        );
-        assert_eq!(
-            timetable.due_at(local(31, 16, 0), hour, &none),
-            Ok(local(31, 17, 0))
-        );
-        assert_eq!(
-            timetable.due_at(local(31, 16, 1), hour, &none),
-            Err(uncovered(date(2010, 4, 1)))
-        );
-        assert_eq!(
-            timetable.due_at(april, hour, &none),
-            Err(uncovered(date(2010, 4, 1)))
-        );
-        let (may, most) = (
-            april.saturating_add_micros(30 * DAY_MICROS),
-            WorkingTime::from_micros(u64::MAX),
-        );
-        assert_eq!(
-            timetable.due_at(may, hour, &none),
-            Err(uncovered(date(2010, 5, 1)))
-        );
-        assert_eq!(
-            timetable.due_at(local(1, 0, 0), most, &none),
-            Err(uncovered(date(2010, 4, 1)))
-        );
-
-        assert_eq!(
-            timetable.start_at(local(1, 10, 0), hour, &none),
-            Ok(local(1, 9, 0))
-        );
-        assert_eq!(
-            timetable.start_at(local(1, 9, 59), hour, &none),
-            Err(uncovered(date(2010, 2, 28)))
-        );
-        assert_eq!(
-            timetable.start_at(may, hour, &none),
-            Err(uncovered(date(2010, 4, 30)))
-        );
-        assert_eq!(
-            timetable.start_at(local(1, 0, 0).saturating_add_micros(-DAY_MICROS), hour, &none),
-            Err(uncovered(date(2010, 2, 28)))
-        );
-    }
-
-    #[test]
-    fn a_day_of_clock_change_is_an_hour_shorter_or_longer() {
-        let hours = OpeningHours::daily([open(1, 5)]).unwrap();
-        let zone: Zone = "Europe/Amsterdam".parse().unwrap();
-        let covered = DayRange::new(date(2011, 1, 1), date(2011, 12, 31)).unwrap();
-        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("nights").unwrap(), covered);
-        facts.weekend_iso_days = Vec::new();
-        let calendar = Calendar::new(facts).unwrap();
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        let midnight = |month, day| zone.instant(LocalTime::midnight(date(2011, month, day)));
-        let day = |month, day| {
-            timetable
-                .open_time(midnight(month, day), midnight(month, day + 1))
-                .unwrap()
-        };
-
-        assert_eq!(day(3, 26), WorkingTime::hours(4));
-        assert_eq!(day(3, 27), WorkingTime::hours(3));
-        assert_eq!(day(10, 29), WorkingTime::hours(4));
-        assert_eq!(day(10, 30), WorkingTime::hours(5));
-        assert_eq!(
-            timetable.due_at(midnight(3, 27), WorkingTime::minutes(90), &DaySet::new()),
-            Ok("2011-03-27T03:30:00+02:00".parse().unwrap())
-        );
-        assert_eq!(
-            timetable.due_at(midnight(10, 30), WorkingTime::minutes(150), &DaySet::new()),
-            Ok("2011-10-30T02:30:00+01:00".parse().unwrap())
-        );
-        assert_eq!(
-            timetable.closes_at(date(2011, 3, 27)),
-            Ok(Some("2011-03-27T05:00:00+02:00".parse().unwrap()))
-        );
-    }
-
-    #[test]
-    fn closing_time_is_that_of_the_day() {
-        let (hours, calendar, zone) = (uneven(), march(), china());
-        let timetable = Timetable::new(&hours, &calendar, &zone);
-        assert_eq!(
-            timetable.closes_at(date(2010, 3, 12)),
-            Ok(Some(local(12, 16, 30)))
-        );
-        assert_eq!(timetable.closes_at(date(2010, 3, 10)), Ok(None));
-        // Before noon the 17th counts, after it the 18th; Saturday service moves nothing.
-        let received = |instant| timetable.day_of_receipt(instant).unwrap();
-        assert_eq!(received(local(17, 11, 59)), date(2010, 3, 17));
-        assert_eq!(received(local(17, 12, 0)), date(2010, 3, 18));
-        assert_eq!(received(local(12, 16, 30)), date(2010, 3, 13));
-        assert_eq!(received(local(6, 9, 0)), date(2010, 3, 8));
-    }
-
-    #[test]
-    fn a_weekday_occurs_as_often_as_a_walk_finds_it() {
-        let first = date(2010, 3, 1);
-        for days in 0..30 {
-            for weekday in 1..=7 {
-                let last = first.plus_days(days);
-                let walked = (0..=days)
-                    .filter(|n| first.plus_days(*n).iso_weekday() == weekday)
-                    .count();
-                assert_eq!(occurrences(weekday, first, last), u32::try_from(walked).unwrap());
-            }
-        }
     }
 
     #[test]

@@ -163,7 +163,8 @@ fn one(
     }))
 }
 
-fn shown(run: &Run, warns: bool, past: Light, day: Date) -> Light {
+/// As [`light_on`], for a clock that may not warn: its yellow is green.
+pub(crate) fn shown(run: &Run, warns: bool, past: Light, day: Date) -> Light {
     let light = light_on(run, past, day);
     if light == Light::Yellow && !warns {
         Light::Green
@@ -396,10 +397,44 @@ mod tests {
             shown(&late, march(18)),
             Some((Light::Red, delivery, Some(march(22))))
         );
+        let delivered = |case: &Scenario, day| {
+            let clerk = staff(Role::Clerk);
+            let certificate = CaseCommand::IssueCertificate {
+                certificate: id("permit-1"),
+            };
+            let deliver = CaseCommand::Deliver {
+                method: "at the window".to_owned(),
+            };
+            case.clone()
+                .after(&approver, certificate, day)
+                .after(&clerk, deliver, day)
+        };
+        for (day, kept) in [
+            (march(5), Light::Green),
+            (march(9), Light::Yellow),
+            (march(10), Light::Red),
+        ] {
+            let delivered = delivered(&in_time, day);
+            assert_eq!(shown(&delivered, date(2010, 12, 1)), Some((kept, None, None)));
+        }
         let unlawful = accepted().after(&approver, decide(), march(31));
         assert_eq!(
             shown(&unlawful, date(2010, 12, 1)).map(|(light, ..)| light),
             Some(Light::Black)
+        );
+    }
+
+    #[test]
+    fn of_two_clocks_with_one_light_and_one_last_day_that_of_the_law_shows() {
+        let mut permit = procedure("no-faster");
+        permit.terms.promised = Some(sourced(Term::WorkingDays(20)));
+        let clerk = staff(Role::Clerk);
+        let case = given(&centre().with_procedure(permit), [])
+            .after(&clerk, submit("no-faster"), march(1))
+            .after(&clerk, CaseCommand::Accept { gaps_due_on: None }, march(1));
+        assert_eq!(
+            shown(&case, march(2)),
+            Some((Light::Green, Some(ClockKind::Statutory), Some(march(29))))
         );
     }
 
@@ -417,6 +452,12 @@ mod tests {
         };
         let early = withdraw(accepted(), march(3));
         assert_eq!(shown(&early, date(2010, 12, 1)), Some((Light::Green, None, None)));
+        // The intake would have been late on the 10th, but it was over on the 1st.
+        let promised = withdraw(accepted(), march(10));
+        assert_eq!(
+            shown(&promised, date(2010, 12, 1)),
+            Some((Light::Green, None, None))
+        );
         let late = withdraw(accepted(), march(18));
         assert_eq!(shown(&late, date(2010, 12, 1)), Some((Light::Red, None, None)));
         let submitted = given(&centre(), []).after(&staff(Role::Clerk), submit("permit"), march(1));

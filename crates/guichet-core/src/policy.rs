@@ -260,3 +260,36 @@ impl Policy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_survives_its_document_which_says_nothing_of_zeros() {
+        let tolling = Tolling {
+            at_least: 10,
+            ..Tolling::SUSPEND
+        };
+        let policy = Policy {
+            hours_up_to: 5,
+            grounds: BTreeMap::from([
+                (SuspensionGround::ForceMajeure, tolling),
+                (SuspensionGround::Agreement, Tolling::SUSPEND),
+            ]),
+            ..Policy::default()
+        };
+        let written = serde_json::to_value(&policy).unwrap();
+        assert_eq!(written["hours_up_to"], 5);
+        assert_eq!(
+            written["grounds"],
+            json!({"force_majeure": {"effect": "suspend", "at_least": 10}, "agreement": {"effect": "suspend"}})
+        );
+        assert_eq!(serde_json::from_value::<Policy>(written).unwrap(), policy);
+
+        let law = serde_json::to_value(Policy::default()).unwrap();
+        assert_eq!(law.get("hours_up_to"), None);
+    }
+}

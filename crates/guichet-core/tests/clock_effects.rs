@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
-use guichet_core::clock::{Clock, Pause};
+use guichet_core::clock::{Clock, DayReading, Pause};
 use guichet_core::hours::OpeningHours;
 use guichet_core::id::{CalendarId, Version};
 use guichet_core::light::{Light, light_on};
@@ -288,6 +288,127 @@ fn short_terms_of_some_laws_are_counted_in_hours() {
     assert_due_under(&policy, 6, &[], day(3, 8));
 }
 
+#[test]
+fn a_last_day_that_a_pause_takes_out_is_the_day_after_the_pause() {
+    let policy = Policy {
+        roll: Roll::Stay,
+        ..Policy::default()
+    };
+    let cn = cn();
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &policy, &cn);
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 21)));
+    // Given a pause whose first day that is left out is that 21st.
+    clock.pauses = vec![pause(day(3, 20), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 27)));
+}
+
+#[test]
+fn a_last_day_that_is_off_moves_to_the_first_day_after_the_pause_that_follows_it() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &law, &cn);
+    // Given that Sunday the 21st is the last day, and that the clock stands still from then until Friday the 26th.
+    clock.pauses = vec![pause(day(3, 21), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 21)), Ok(day(3, 29)));
+}
+
+#[test]
+fn a_term_of_no_days_is_over_when_its_day_is_also_where_short_terms_are_hours() {
+    let policy = Policy {
+        hours_up_to: 5,
+        ..Policy::default()
+    };
+    let cn = cn();
+    let hours: OpeningHours = serde_json::from_str(r#"{"working_day": [["09:00", "17:00"]]}"#).unwrap();
+    let shanghai: Zone = "Asia/Shanghai".parse().unwrap();
+    let clock = Clock::new(day(3, 1), Term::WorkingDays(0), &policy, &cn);
+    let started_at = "2010-03-01T11:00:00+08:00".parse().unwrap();
+    let due_at = clock.due_at(started_at, &hours, &shanghai, day(3, 1)).unwrap();
+    assert_eq!(shanghai.local(due_at).to_string(), "2010-03-01T17:00:00");
+}
+
+#[test]
+fn a_day_is_left_out_by_the_first_pause_that_stops_the_clock_on_it() {
+    let mut policy = under(SuspensionGround::Incomplete, Effect::Ignore, 0, None);
+    policy
+        .grounds
+        .insert(SuspensionGround::ForceMajeure, Tolling::SUSPEND);
+    let cn = cn();
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(20), &policy, &cn);
+    // Given a pause on a ground that stops no clock, and two that overlap it and each other.
+    clock.pauses = vec![
+        Pause {
+            ground: Some(SuspensionGround::Incomplete),
+            ..pause(day(3, 4), day(3, 24))
+        },
+        pause(day(3, 8), day(3, 11)),
+        pause(day(3, 10), day(3, 16)),
+    ];
+    let table = clock.table(day(3, 31), day(3, 31)).unwrap();
+    let paused: Vec<_> = table
+        .iter()
+        .filter_map(|line| match line.reading {
+            DayReading::Paused { pause } => Some((line.date, pause)),
+            DayReading::Start
+            | DayReading::Counted { .. }
+            | DayReading::Off
+            | DayReading::Void
+            | DayReading::Rolled
+            | DayReading::Late { .. } => None,
+        })
+        .collect();
+    let (first, second) = (
+        (9..=11).map(|d| (day(3, d), 1)),
+        (12..=16).map(|d| (day(3, d), 2)),
+    );
+    assert_eq!(paused, first.chain(second).collect::<Vec<_>>());
+}
+
+fn readings(clock: &Clock<'_>, until: Date) -> Vec<DayReading> {
+    let table = clock.table(until, until).unwrap();
+    table.into_iter().map(|line| line.reading).collect()
+}
+
+#[test]
+fn the_days_of_an_extension_are_told_apart_and_late_days_are_numbered() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(2), &law, &cn);
+    clock.extensions = vec![Term::WorkingDays(2)];
+    let counted = |nth, extended| DayReading::Counted { nth, extended };
+    let (off, late) = (DayReading::Off, |by| DayReading::Late { by });
+    assert_eq!(
+        readings(&clock, day(3, 9)),
+        [
+            DayReading::Start,
+            counted(1, false),
+            counted(2, false),
+            counted(3, true),
+            counted(4, true),
+            off,
+            off,
+            late(1),
+            late(2)
+        ]
+    );
+}
+
+#[test]
+fn every_working_day_after_the_start_of_a_term_of_no_days_is_late() {
+    let cn = cn();
+    for &first_day in EdgeDay::ALL {
+        let policy = Policy {
+            first_day,
+            ..Policy::default()
+        };
+        let clock = Clock::new(day(3, 1), Term::WorkingDays(0), &policy, &cn);
+        let late = |by| DayReading::Late { by };
+        assert_eq!(
+            readings(&clock, day(3, 3)),
+            [DayReading::Start, late(1), late(2)],
+            "{first_day}"
+        );
+    }
+}
+
 // Warnings.
 
 #[test]
@@ -506,6 +627,36 @@ fn a_suspension_that_outlasts_the_calendar_is_an_error_and_one_after_the_due_dat
     );
     clock.pauses = vec![pause(date(2025, 1, 1), date(2026, 1, 1))];
     assert_eq!(clock.due_on(y23(6, 1)), Ok(y23(5, 11)));
+}
+
+#[test]
+fn the_day_that_a_term_asks_for_beyond_the_calendar_is_the_first_one_that_counts() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let asked_for = |pause: Pause| {
+        let mut clock = Clock::new(date(2024, 12, 20), Term::WorkingDays(20), &law, &calendar);
+        clock.pauses = vec![pause];
+        let error = clock.due_on(date(2024, 12, 20)).unwrap_err().to_string();
+        let (day, _) = error.split_once(": it covers").unwrap();
+        day.to_owned()
+    };
+    // A pause that begins later changes nothing; one from the last covered day on takes out the days up to its end.
+    assert_eq!(
+        asked_for(pause(date(2025, 2, 1), date(2025, 2, 10))),
+        "calendar every-day knows nothing of 2025-01-01"
+    );
+    assert_eq!(
+        asked_for(pause(date(2024, 12, 30), date(2025, 1, 10))),
+        "calendar every-day knows nothing of 2025-01-11"
+    );
+}
+
+#[test]
+fn a_term_from_before_the_calendar_has_a_due_date_where_every_day_until_then_is_paused() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let start = date(2022, 12, 20);
+    let mut clock = Clock::new(start, Term::WorkingDays(10), &law, &calendar);
+    clock.pauses = vec![pause(start, y23(1, 5))];
+    assert_eq!(clock.due_on(start), Ok(y23(1, 15)));
 }
 
 // What a vendor's service desk does with its clocks (published behaviour, restated).

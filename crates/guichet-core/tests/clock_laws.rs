@@ -2,37 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
+mod common;
+
+use std::ops::Range;
+
+use common::calendars::{calendars, day, walk, works};
+use guichet_core::calendar::DayRange;
 use guichet_core::clock::{Clock, DayReading, DaySet, Pause};
-use guichet_core::id::CalendarId;
 use guichet_core::policy::{EdgeDay, Effect, MonthEnd, Policy, Roll, SuspensionGround, Tolling};
-use guichet_core::time::{Date, Term, date};
+use guichet_core::time::{Date, Term};
 use proptest::prelude::*;
 
-const COVERED_DAYS: i32 = 900;
-
-fn day(place: i32) -> Date {
-    date(2010, 1, 1).plus_days(place)
-}
-
-prop_compose! {
-    /// Any weekend of up to three days, with days off and make-up days wherever they fall.
-    fn calendars()(
-        weekend in prop::collection::btree_set(1_u8..=7, 0..=3),
-        changed in prop::collection::btree_set(0..COVERED_DAYS, 0..60),
-    ) -> Calendar {
-        let covered = DayRange::new(day(-40), day(COVERED_DAYS - 1)).unwrap();
-        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("any").unwrap(), covered);
-        let (on_weekend, on_weekdays) = changed
-            .into_iter()
-            .map(day)
-            .partition(|date: &Date| weekend.contains(&date.iso_weekday()));
-        facts.weekend_iso_days = weekend.into_iter().collect();
-        facts.working_weekend_dates = on_weekend;
-        facts.non_working_weekdays_dates = on_weekdays;
-        Calendar::new(facts).unwrap()
-    }
-}
+/// Pauses and the terms before them begin in the first half year; some begin before it.
+const COVERED: Range<i32> = -40..900;
 
 fn edges() -> impl Strategy<Value = EdgeDay> {
     prop::sample::select(EdgeDay::ALL)
@@ -80,28 +62,10 @@ fn takes_out(policy: &Policy, pause: &Pause, date: Date) -> bool {
         && (date < until || (until == date && policy.resumed_day == EdgeDay::LeftOut))
 }
 
-/// The reading of the calendar's document, straight from its words.
-fn works(calendar: &Calendar, date: Date) -> bool {
-    let facts = calendar.facts();
-    facts.working_weekend_dates.contains(&date)
-        || (!facts.weekend_iso_days.contains(&date.iso_weekday())
-            && !facts.non_working_weekdays_dates.contains(&date))
-}
-
-/// The n-th day after `start` that `counts`, one day after the other.
-fn walk(start: Date, n: u32, counts: impl Fn(Date) -> bool) -> Date {
-    let (mut date, mut left) = (start, n);
-    while left > 0 {
-        date = date.next();
-        left -= u32::from(counts(date));
-    }
-    date
-}
-
 proptest! {
     #[test]
     fn the_due_date_is_the_one_of_a_walk_over_the_days(
-        calendar in calendars(), policy in policies(), start in 0..60_i32, n in 1_u16..40,
+        calendar in calendars(COVERED), policy in policies(), start in 0..60_i32, n in 1_u16..40,
         pauses in pauses(), working in any::<bool>(),
     ) {
         let start = day(start);
@@ -124,7 +88,7 @@ proptest! {
 
     #[test]
     fn a_longer_term_and_a_later_start_never_end_earlier(
-        calendar in calendars(), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
+        calendar in calendars(COVERED), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
     ) {
         let later = day(start + 1);
         let due = |start: i32, term| {
@@ -153,7 +117,7 @@ proptest! {
 
     #[test]
     fn neither_the_order_nor_the_overlap_of_pauses_matters(
-        calendar in calendars(), policy in policies(), start in 0..60_i32, term in terms(),
+        calendar in calendars(COVERED), policy in policies(), start in 0..60_i32, term in terms(),
         (list, shuffled) in pauses().prop_flat_map(|list| (Just(list.clone()), Just(list).prop_shuffle())),
     ) {
         let due = |pauses: &[Pause]| {
@@ -168,7 +132,7 @@ proptest! {
 
     #[test]
     fn the_table_proves_the_due_date(
-        calendar in calendars(), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
+        calendar in calendars(COVERED), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
         ground in prop::sample::select(Effect::ALL),
     ) {
         let mut policy = policy;
@@ -201,7 +165,7 @@ proptest! {
 
     #[test]
     fn a_warning_comes_between_the_start_and_the_due_date(
-        calendar in calendars(), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
+        calendar in calendars(COVERED), policy in policies(), start in 0..60_i32, term in terms(), pauses in pauses(),
     ) {
         let mut clock = Clock::new(day(start), term, &policy, &calendar);
         clock.pauses = pauses;

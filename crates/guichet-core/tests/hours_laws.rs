@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
+mod common;
+
+use common::calendars::{calendars, day};
+use guichet_core::calendar::{Calendar, DayRange};
 use guichet_core::clock::DaySet;
 use guichet_core::hours::{
     DateHours, HoursFacts, OpenInterval, OpeningHours, TimeOfDay, Timetable, WeekdayHours, WorkingTime,
 };
-use guichet_core::id::CalendarId;
-use guichet_core::time::{Date, Timestamp, date};
+use guichet_core::time::{Timestamp, date};
 use guichet_core::zone::{LocalTime, Zone};
 use proptest::prelude::*;
 
@@ -26,10 +28,6 @@ const ZONES: [&str; 5] = [
     "Australia/Lord_Howe",
 ];
 
-fn first() -> Date {
-    date(2010, 1, 1)
-}
-
 struct Centre {
     hours: OpeningHours,
     calendar: Calendar,
@@ -43,10 +41,7 @@ impl Centre {
 
     /// An instant of a covered day, some days away from the ends.
     fn instant(&self, place: f64) -> Timestamp {
-        let start = self
-            .zone
-            .instant(LocalTime::midnight(first().plus_days(2)))
-            .as_micros();
+        let start = self.zone.instant(LocalTime::midnight(day(2))).as_micros();
         let days = f64::from(COVERED_DAYS - 4);
         #[expect(clippy::cast_possible_truncation, reason = "a place between the ends")]
         let micros = (place * days * 86_400.0 * 1e6) as i64;
@@ -117,23 +112,13 @@ prop_compose! {
 prop_compose! {
     fn centres()(
         zone in prop::sample::select(ZONES.to_vec()),
-        weekend in prop::collection::btree_set(1_u8..=7, 0..=3),
-        changed in prop::collection::btree_set(0..COVERED_DAYS, 0..60),
+        calendar in calendars(0..COVERED_DAYS),
         working_day in open(1),
         weekdays in prop::collection::btree_map(1_u8..=7, open(0), 0..=3),
         dates in prop::collection::btree_map(0..COVERED_DAYS, open(0), 0..=20),
     ) -> Centre {
-        let covered = DayRange::new(first(), first().plus_days(COVERED_DAYS - 1)).unwrap();
-        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("any").unwrap(), covered);
-        let (on_weekend, on_weekdays) = changed
-            .into_iter()
-            .map(|place| first().plus_days(place))
-            .partition(|date: &Date| weekend.contains(&date.iso_weekday()));
-        facts.weekend_iso_days = weekend.into_iter().collect();
-        facts.working_weekend_dates = on_weekend;
-        facts.non_working_weekdays_dates = on_weekdays;
         let weekdays = weekdays.into_iter().map(|(iso_weekday, open)| WeekdayHours { iso_weekday, open });
-        let dates = dates.into_iter().map(|(place, open)| DateHours { date: first().plus_days(place), open });
+        let dates = dates.into_iter().map(|(place, open)| DateHours { date: day(place), open });
         Centre {
             hours: OpeningHours::new(HoursFacts {
                 working_day,
@@ -141,7 +126,7 @@ prop_compose! {
                 dates: dates.collect(),
             })
             .unwrap(),
-            calendar: Calendar::new(facts).unwrap(),
+            calendar,
             zone: zone.parse().unwrap(),
         }
     }
@@ -151,7 +136,7 @@ fn days() -> impl Strategy<Value = DaySet> {
     prop::collection::vec((0..COVERED_DAYS, 0..40_i32), 0..4).prop_map(|ranges| {
         ranges
             .into_iter()
-            .filter_map(|(from, more)| DayRange::new(first().plus_days(from), first().plus_days(from + more)))
+            .filter_map(|(from, more)| DayRange::new(day(from), day(from + more)))
             .collect()
     })
 }
@@ -178,7 +163,7 @@ proptest! {
     ) {
         let start = whole(centre.instant(start));
         let end = start.saturating_add_micros(minutes * MINUTE);
-        prop_assume!(centre.zone.date(end) < first().plus_days(COVERED_DAYS));
+        prop_assume!(centre.zone.date(end) < day(COVERED_DAYS));
         prop_assert_eq!(
             centre.timetable().used_time(start, end, &excluded),
             Ok(centre.walk(start, end, &excluded))
@@ -197,7 +182,7 @@ proptest! {
 
     #[test]
     fn open_time_of_many_days_is_the_sum_over_each(centre in centres(), from in 0..200_i32, days in 0..190_i32) {
-        let midnight = |place| centre.zone.instant(LocalTime::midnight(first().plus_days(place)));
+        let midnight = |place| centre.zone.instant(LocalTime::midnight(day(place)));
         let mut sum = WorkingTime::default();
         for place in from..from + days {
             let day = centre.timetable().open_time(midnight(place), midnight(place + 1)).unwrap();
@@ -227,7 +212,7 @@ proptest! {
         let timetable = centre.timetable();
         let Ok(due_at) = timetable.due_at(start, time, &excluded) else {
             // The calendar ended first: all that it has left is not enough.
-            let end = centre.zone.instant(LocalTime::midnight(first().plus_days(COVERED_DAYS)));
+            let end = centre.zone.instant(LocalTime::midnight(day(COVERED_DAYS)));
             let left = timetable.used_time(start, end, &excluded).unwrap();
             prop_assert!(left < time || left == time && micros == 0, "{left} is left of {time}");
             return Ok(());
@@ -266,7 +251,7 @@ proptest! {
         let (end, time) = (centre.instant(end), WorkingTime::from_micros(u64::try_from(micros).unwrap()));
         let timetable = centre.timetable();
         let Ok(start_at) = timetable.start_at(end, time, &excluded) else {
-            let begin = centre.zone.instant(LocalTime::midnight(first()));
+            let begin = centre.zone.instant(LocalTime::midnight(day(0)));
             let left = timetable.used_time(begin, end, &excluded).unwrap();
             prop_assert!(left < time || left == time && micros == 0, "{left} is left of {time}");
             return Ok(());

@@ -28,7 +28,7 @@ use crate::record::{Cause, Record, RecordError, RecordRef};
 /// }
 /// assert_eq!(Submitted::default().view(), 0);
 /// ```
-pub trait Projection: Default {
+pub trait Projection {
     /// What it answers.
     type View;
 

@@ -7,7 +7,6 @@
     reason = "helpers of tests"
 )]
 
-use std::error::Error;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +15,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use guichet_core::id::{Position, Revision};
 use guichet_core::time::Timestamp;
-use guichet_log::log::{AppendError, EventLog, Expected, READ_RECORDS_MAX};
+use guichet_log::log::{AppendError, EventLog, Expected, READ_RECORDS_MAX, with_sources};
 use guichet_log::record::Record;
 use guichet_log::testkit::{append, command, stream};
 use guichet_sled::disk::{Disk, DiskFile, RealDisk};
@@ -148,16 +147,6 @@ impl DiskFile for FaultyFile {
     }
 }
 
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
-}
-
 fn small() -> Options {
     Options::default()
         .with_journal_file_bytes(16 * 1024)
@@ -199,7 +188,7 @@ async fn after_a_failed_write_nothing_is_acknowledged_and_reads_go_on() {
             let disk = FaultyDisk::new(fault, after);
             let log = SledLog::open(dir.path(), small().with_disk(Arc::new(Shared(disk)))).unwrap();
             let (acknowledged, error) = append_until_it_fails(&log).await;
-            let text = chain(&error);
+            let text = with_sources(&error);
             let expected = match fault {
                 Fault::FailingSync | Fault::FailingStoreSync => "input/output error",
                 Fault::ShortWrite => "failed to write whole buffer",
@@ -221,7 +210,7 @@ async fn after_a_failed_write_nothing_is_acknowledged_and_reads_go_on() {
             assert_eq!(log.head(), Position(3 * acknowledged), "{fault:?} after {after}");
             assert_eq!(all(&log).await.len() as u64, 3 * acknowledged);
             let closed = log.close().await.unwrap_err();
-            assert!(chain(&closed).contains(expected), "{closed:?}");
+            assert!(with_sources(&closed).contains(expected), "{closed:?}");
             drop(log);
 
             // With a disk that works again everything acknowledged is there, and the failed group whole or not at all.
@@ -252,7 +241,7 @@ async fn when_sled_cannot_be_synced_the_journal_stays() {
     let log = SledLog::open(dir.path(), small().with_disk(Arc::new(Shared(disk)))).unwrap();
     let (acknowledged, error) = append_until_it_fails(&log).await;
     assert!(
-        chain(&error).contains("full journal files cannot be sealed"),
+        with_sources(&error).contains("full journal files cannot be sealed"),
         "{error:?}"
     );
     drop(log);
@@ -301,7 +290,7 @@ async fn a_damaged_journal_does_not_open_and_says_where() {
         fs::write(path, &damaged).unwrap();
         match SledLog::open(dir.path(), small()) {
             Err(error @ OpenError::Damaged { .. }) => {
-                let text = chain(&error);
+                let text = with_sources(&error);
                 assert!(text.contains(&path.display().to_string()), "{text}");
             }
             Err(other) => panic!("byte {at}: {other:?}"),
@@ -388,9 +377,9 @@ async fn a_second_log_over_one_directory_is_refused() {
         "{error:?}"
     );
     assert!(
-        chain(&error).contains("another process has the log open"),
+        with_sources(&error).contains("another process has the log open"),
         "{}",
-        chain(&error)
+        with_sources(&error)
     );
     first.close().await.unwrap();
     assert_eq!(SledLog::open(dir.path(), small()).unwrap().head(), Position(0));
@@ -443,15 +432,15 @@ async fn a_sealed_block_that_is_damaged_is_an_error_and_no_early_end() {
     let log = SledLog::open(dir.path(), small()).unwrap();
     let error = log.read_all(Position(0), 10).await.unwrap_err();
     assert!(
-        chain(&error).starts_with("the log is damaged at position 0"),
+        with_sources(&error).starts_with("the log is damaged at position 0"),
         "{}",
-        chain(&error)
+        with_sources(&error)
     );
     let error = log.read_blocks(Position(0), 1_000_000).await.unwrap_err();
     assert!(
-        chain(&error).starts_with("the log is damaged at position 0"),
+        with_sources(&error).starts_with("the log is damaged at position 0"),
         "{}",
-        chain(&error)
+        with_sources(&error)
     );
     log.close().await.unwrap();
 }
@@ -479,7 +468,7 @@ async fn a_sealed_block_that_is_gone_is_an_error_and_no_early_end() {
             .await
             .map(|_| ()),
     ] {
-        let text = chain(&found.unwrap_err());
+        let text = with_sources(&found.unwrap_err());
         assert!(
             text.starts_with(&format!("the log is damaged at position {hole}")),
             "{text}"
@@ -543,7 +532,7 @@ async fn a_store_that_sled_cannot_read_is_an_error_with_a_way_out() {
             Ok(log) => assert!(log.head() <= Position(800)),
             Err(error) => {
                 refused += 1;
-                assert!(!chain(&error).is_empty());
+                assert!(!with_sources(&error).is_empty());
             }
         }
     }

@@ -1,22 +1,22 @@
-//! Facts: one row a case, folded from its events. Statistics are sums over such rows, and lists show them.
+//! The main row of a case: what is counted of it, and what lists show.
 
-use std::collections::BTreeMap;
-
-use guichet_core::case::CaseEvent;
-use guichet_core::case::event::{CaseSubmitted, Outcome};
+use guichet_core::case::event::{CaseSubmitted, Channel, Outcome};
 use guichet_core::condition::Fact;
-use guichet_core::id::{CaseId, DepartmentId, ProcedureId, Version, WindowId};
-use guichet_core::procedure::DecisionSilence;
+use guichet_core::id::{DepartmentId, PersonId, ProcedureId, Version, WindowId};
+use guichet_core::light::Light;
+use guichet_core::procedure::ProcedureKind;
+use guichet_core::reference::WindowForm;
 use guichet_core::time::{Date, Timestamp};
-use guichet_log::codec::Event;
-use guichet_log::projection::{Projection, Recorded};
 
 use crate::timeliness::{Measured, Timely};
+use crate::timing::Timing;
 
 /// The fact under which an imported source says when a case ended, as an instant.
 pub const ENDED: &str = "ended";
 /// The fact under which an imported source says when a case should have ended, as an instant.
 pub const DEADLINE: &str = "deadline";
+/// The fact under which an application names the district that it comes from.
+pub const DISTRICT: &str = "district";
 
 /// Where a case stands: the stage, without what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +73,31 @@ impl Standing {
     }
 }
 
+/// How a round of a case ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// How.
+    pub outcome: Outcome,
+    /// The day of that.
+    pub on: Date,
+    /// The times, where it was decided and its procedure has a term.
+    pub timing: Option<Timing>,
+}
+
+/// A stretch over which a case was open: from its acceptance, or its reopening, to its decision or other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// The day on which it began.
+    pub opened_on: Date,
+    /// How it ended, once it has.
+    pub end: Option<Ending>,
+    /// The last day by law, by the calendar as it was when the round ended, or as it is now. None while the clocks stand
+    /// still, since nobody can say then.
+    pub statutory_due_on: Option<Date>,
+    /// The last day of the promise, likewise.
+    pub promised_due_on: Option<Date>,
+}
+
 /// One case, as far as it is counted or listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseFact {
@@ -80,10 +105,24 @@ pub struct CaseFact {
     pub procedure: ProcedureId,
     /// The version it keeps to.
     pub version: Version,
-    /// The department that answers for it.
+    /// The kind of its procedure.
+    pub kind: Option<ProcedureKind>,
+    /// The department that answers for it; once it is decided, the one that decided. A joint case belongs to its lead.
     pub department: DepartmentId,
     /// The window that has the file.
     pub window: Option<WindowId>,
+    /// The window that took it in.
+    pub intake_window: Option<WindowId>,
+    /// The form of that window.
+    pub window_form: Option<WindowForm>,
+    /// By which way it came.
+    pub channel: Channel,
+    /// The agent that accompanies it, or that handed it in.
+    pub agent: Option<PersonId>,
+    /// The district that it comes from, where the application says so.
+    pub district: Option<String>,
+    /// Who decided it.
+    pub handler: Option<PersonId>,
     /// The day of receipt in law.
     pub received_on: Date,
     /// From which day it counts as accepted, once it does.
@@ -92,20 +131,38 @@ pub struct CaseFact {
     pub deemed_acceptance: bool,
     /// How many members of its parallel groups count as having consented.
     pub deemed_consents: u32,
+    /// How many correction notices it had.
+    pub corrections: u32,
+    /// How often its file went to another window, and was confirmed there.
+    pub transfers: u32,
+    /// How often it was sent back to an earlier step.
+    pub sent_back: u32,
+    /// Whether it goes by the green channel.
+    pub green_channel: bool,
     /// Where it stands.
     pub standing: Standing,
     /// How it was decided or ended.
     pub outcome: Option<Outcome>,
     /// The day of that.
     pub ended_on: Option<Date>,
+    /// The stretches over which it was open.
+    pub rounds: Vec<Round>,
+    /// The days on which a decision was taken back.
+    pub revoked_on: Vec<Date>,
+    /// The day on which the result was handed over.
+    pub delivered_on: Option<Date>,
+    /// The day on which everything was done.
+    pub completed_on: Option<Date>,
     /// The last day of the decision by law, as last recorded.
     pub statutory_due_on: Option<Date>,
     /// The last day of the promise, as last recorded.
     pub promised_due_on: Option<Date>,
+    /// The light that its decision clocks showed last.
+    pub light: Option<Light>,
     /// How its decision stands to its terms.
     pub timely: Option<Timely>,
-    /// How its end stands to its deadline, both as an imported source gives them.
-    pub timely_by_source: Option<Timely>,
+    /// How its end stands to its deadline, both as an imported source gives them, and the day of that end.
+    pub by_source: Option<(Timely, Date)>,
     /// How many records it has.
     pub records: u64,
     /// When something happened to it last.
@@ -113,25 +170,41 @@ pub struct CaseFact {
 }
 
 impl CaseFact {
-    fn submitted(event: &CaseSubmitted, recorded: &Recorded) -> Self {
+    pub(crate) fn submitted(event: &CaseSubmitted, at: Timestamp, by_source: Option<(Timely, Date)>) -> Self {
         Self {
             procedure: event.procedure.clone(),
             version: event.version,
+            kind: None,
             department: event.department.clone(),
             window: event.window.clone(),
+            intake_window: event.window.clone(),
+            window_form: None,
+            channel: event.channel,
+            agent: None,
+            district: text(event, DISTRICT).map(str::to_owned),
+            handler: None,
             received_on: event.received_on,
             accepted_on: None,
             deemed_acceptance: false,
             deemed_consents: 0,
+            corrections: 0,
+            transfers: 0,
+            sent_back: 0,
+            green_channel: false,
             standing: Standing::Intake,
             outcome: None,
             ended_on: None,
+            rounds: Vec::new(),
+            revoked_on: Vec::new(),
+            delivered_on: None,
+            completed_on: None,
             statutory_due_on: None,
             promised_due_on: None,
+            light: None,
             timely: None,
-            timely_by_source: by_source(event),
+            by_source,
             records: 0,
-            last_occurred_at: recorded.occurred_at,
+            last_occurred_at: at,
         }
     }
 
@@ -149,7 +222,7 @@ impl CaseFact {
             .timely
             .filter(|_| self.is_decided())
             .map(Measured::ByDecision);
-        by_decision.or_else(|| self.timely_by_source.map(Measured::BySource))
+        by_decision.or_else(|| self.by_source.map(|(timely, _)| Measured::BySource(timely)))
     }
 
     /// The last day that the case is measured by: of the promise, or else by law.
@@ -158,205 +231,59 @@ impl CaseFact {
         self.promised_due_on.or(self.statutory_due_on)
     }
 
-    fn due(&mut self, statutory: Option<Date>, promised: Option<Date>) {
+    /// The round that has not ended.
+    #[must_use]
+    pub fn open_round(&self) -> Option<&Round> {
+        self.rounds.last().filter(|round| round.end.is_none())
+    }
+
+    pub(crate) fn due(&mut self, statutory: Option<Date>, promised: Option<Date>) {
         self.statutory_due_on = statutory;
         self.promised_due_on = promised;
     }
 
-    fn end(&mut self, standing: Standing, outcome: Outcome, on: Date) {
-        self.standing = standing;
-        self.outcome = Some(outcome);
-        self.ended_on = Some(on);
+    /// Accepted, or taken up again.
+    pub(crate) fn open(&mut self, on: Date) {
+        self.standing = Standing::Review;
+        if self.open_round().is_none() {
+            self.rounds.push(Round {
+                opened_on: on,
+                end: None,
+                statutory_due_on: None,
+                promised_due_on: None,
+            });
+        }
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm an event, and every event named: the compiler asks about new ones"
-    )]
-    fn apply(&mut self, event: &CaseEvent) {
-        match event {
-            CaseEvent::CorrectionRequested(_) => self.standing = Standing::AwaitingCorrection,
-            CaseEvent::CorrectionSubmitted(e) => {
-                if e.complete {
-                    self.standing = Standing::Intake;
-                }
-            }
-            CaseEvent::CaseAccepted(e) => {
-                self.standing = Standing::Review;
-                self.accepted_on = Some(e.effective_on);
-                self.due(e.statutory_due_on, e.promised_due_on);
-            }
-            CaseEvent::AcceptanceDeemed(e) => {
-                self.standing = Standing::Review;
-                self.accepted_on = Some(e.effective_on);
-                self.deemed_acceptance = true;
-                self.due(e.statutory_due_on, e.promised_due_on);
-            }
-            CaseEvent::AcceptanceRefused(e) => self.end(Standing::Ended, Outcome::NotAccepted, e.refused_on),
-            CaseEvent::NoLicenceNeeded(e) => {
-                self.end(Standing::Ended, Outcome::NoLicenceNeeded, e.declared_on);
-            }
-            CaseEvent::TransferConfirmed(e) => self.window = Some(e.window.clone()),
-            CaseEvent::TransferReturned(e) => self.window = Some(e.window.clone()),
-            CaseEvent::MemberConsentDeemed(_) => {
-                self.deemed_consents = self.deemed_consents.saturating_add(1);
-            }
-            CaseEvent::ClockResumed(e) => self.due(e.statutory_due_on, e.promised_due_on),
-            CaseEvent::ExtensionGranted(e) => self.due(e.statutory_due_on, e.promised_due_on),
-            CaseEvent::ExtensionRevoked(e) => self.due(e.statutory_due_on, e.promised_due_on),
-            CaseEvent::DecisionMade(e) => {
-                self.end(Standing::Decided, e.verdict.into(), e.decided_on);
-                self.due(e.statutory_due_on, e.promised_due_on);
-                self.timely = Timely::of(e.timeliness);
-            }
-            CaseEvent::DecisionDeemed(e) => {
-                let outcome = match e.effect {
-                    DecisionSilence::Granted => Outcome::DeemedGranted,
-                    DecisionSilence::Refused => Outcome::DeemedRefused,
-                };
-                self.end(Standing::Decided, outcome, e.lapsed_on);
-                // Silence decides when the last day has passed: nobody answered inside the term.
-                self.timely = Some(Timely::Illegal);
-            }
-            CaseEvent::CaseCompleted(_) => self.standing = Standing::Completed,
-            CaseEvent::CaseArchived(_) => self.standing = Standing::Archived,
-            CaseEvent::CaseWithdrawn(e) => self.end(Standing::Ended, Outcome::Withdrawn, e.withdrawn_on),
-            CaseEvent::CaseTerminated(e) => {
-                let outcome = if e.lapsed {
-                    Outcome::Lapsed
-                } else {
-                    Outcome::Terminated
-                };
-                self.end(Standing::Ended, outcome, e.terminated_on);
-            }
-            CaseEvent::DecisionRevoked(e) => self.end(Standing::Ended, Outcome::Revoked, e.revoked_on),
-            CaseEvent::CaseReopened(e) => {
-                self.standing = Standing::Review;
-                self.outcome = None;
-                self.ended_on = None;
-                self.timely = None;
-                self.due(e.statutory_due_on, e.promised_due_on);
-            }
-            CaseEvent::ProcedureMigrated(e) => {
-                self.version = e.to;
-                self.due(e.statutory_due_on, e.promised_due_on);
-            }
-            // Nothing that is counted or listed here.
-            CaseEvent::PreCheckRecorded(_)
-            | CaseEvent::CaseSubmitted(_)
-            | CaseEvent::CorrectionLapsed(_)
-            | CaseEvent::MaterialSupplied(_)
-            | CaseEvent::CaseTransferred(_)
-            | CaseEvent::StepStarted(_)
-            | CaseEvent::StepClaimed(_)
-            | CaseEvent::StepReleased(_)
-            | CaseEvent::StepDelegated(_)
-            | CaseEvent::StepOpinionGiven(_)
-            | CaseEvent::StepSentBack(_)
-            | CaseEvent::BlockSkipped(_)
-            | CaseEvent::BranchChosen(_)
-            | CaseEvent::ParallelOpened(_)
-            | CaseEvent::ServiceProved(_)
-            | CaseEvent::MemberOpinionGiven(_)
-            | CaseEvent::BranchArrived(_)
-            | CaseEvent::BranchAdded(_)
-            | CaseEvent::BranchRemoved(_)
-            | CaseEvent::DissentResolved(_)
-            | CaseEvent::ParallelClosed(_)
-            | CaseEvent::SpecialProcedureRequested(_)
-            | CaseEvent::SpecialProcedureApproved(_)
-            | CaseEvent::SpecialProcedureRefused(_)
-            | CaseEvent::SpecialProcedureStarted(_)
-            | CaseEvent::SpecialProcedureEnded(_)
-            | CaseEvent::ClockSuspended(_)
-            | CaseEvent::ExtensionRequested(_)
-            | CaseEvent::ExtensionRefused(_)
-            | CaseEvent::FeeNotified(_)
-            | CaseEvent::FeePaid(_)
-            | CaseEvent::FeeWaived(_)
-            | CaseEvent::FeeRefunded(_)
-            | CaseEvent::CertificateIssued(_)
-            | CaseEvent::CertificateDelivered(_)
-            | CaseEvent::AgencyAppointed(_)
-            | CaseEvent::AgencyLogged(_)
-            | CaseEvent::AgencyEnded(_)
-            | CaseEvent::GreenChannelMarked(_)
-            | CaseEvent::RatingOffered(_)
-            | CaseEvent::RatingGiven(_)
-            | CaseEvent::RatingAppended(_)
-            | CaseEvent::RatingInvalidated(_)
-            | CaseEvent::BadRatingAssigned(_)
-            | CaseEvent::CallbackMade(_)
-            | CaseEvent::RectificationDone(_)
-            | CaseEvent::RectificationRated(_)
-            | CaseEvent::ComplaintReceived(_)
-            | CaseEvent::ComplaintAnswered(_)
-            | CaseEvent::PraiseReceived(_)
-            | CaseEvent::RecordCorrected(_)
-            | CaseEvent::DueDateAnnounced(_)
-            | CaseEvent::LightTurned(_)
-            | CaseEvent::StepRecorded(_) => {}
+    /// Decided, or ended otherwise. A round that was open closes with it.
+    pub(crate) fn end(&mut self, standing: Standing, ending: Ending) {
+        self.standing = standing;
+        self.outcome = Some(ending.outcome);
+        self.ended_on = Some(ending.on);
+        match self.rounds.last_mut().filter(|round| round.end.is_none()) {
+            Some(round) => round.end = Some(ending),
+            None if ending.outcome == Outcome::Revoked => self.revoked_on.push(ending.on),
+            None => {}
         }
     }
 }
 
-/// Two instants of an imported source, where it gives both.
-fn by_source(event: &CaseSubmitted) -> Option<Timely> {
-    let instant = |name| match event.facts.get(name)? {
-        Fact::Text(text) => text.parse::<Timestamp>().ok(),
+/// A fact of the application that is a text.
+fn text<'a>(event: &'a CaseSubmitted, name: &str) -> Option<&'a str> {
+    match event.facts.get(name)? {
+        Fact::Text(text) => Some(text),
         Fact::Number(_) | Fact::Flag(_) => None,
-    };
+    }
+}
+
+/// Two instants of an imported source, where it gives both: whether it ended in time, and when it ended.
+pub(crate) fn by_source(event: &CaseSubmitted) -> Option<(Timely, Timestamp)> {
+    let instant = |name| text(event, name)?.parse::<Timestamp>().ok();
     let (ended, deadline) = (instant(ENDED)?, instant(DEADLINE)?);
-    Some(if ended <= deadline {
+    let timely = if ended <= deadline {
         Timely::InTime
     } else {
         Timely::Overdue
-    })
-}
-
-/// The rows of all cases.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    rows: BTreeMap<CaseId, CaseFact>,
-}
-
-impl Facts {
-    /// The row of each case.
-    #[must_use]
-    pub const fn rows(&self) -> &BTreeMap<CaseId, CaseFact> {
-        &self.rows
-    }
-
-    /// Takes in a record. Answers with the row that it changed: as it was, if it was there, and as it is.
-    pub fn apply_to(&mut self, recorded: &Recorded) -> Option<(Option<CaseFact>, &CaseFact)> {
-        let Event::Case(event) = &recorded.event else {
-            return None;
-        };
-        let case = recorded.stream.case()?;
-        let before = self.rows.get(&case).cloned();
-        let row = match (event, self.rows.entry(case)) {
-            (_, std::collections::btree_map::Entry::Occupied(row)) => row.into_mut(),
-            (CaseEvent::CaseSubmitted(submitted), std::collections::btree_map::Entry::Vacant(row)) => {
-                row.insert(CaseFact::submitted(submitted, recorded))
-            }
-            // Advice before an application is no case yet.
-            (_, std::collections::btree_map::Entry::Vacant(_)) => return None,
-        };
-        row.apply(event);
-        row.records = row.records.saturating_add(1);
-        row.last_occurred_at = row.last_occurred_at.max(recorded.occurred_at);
-        Some((before, row))
-    }
-}
-
-impl Projection for Facts {
-    type View = BTreeMap<CaseId, CaseFact>;
-
-    fn apply(&mut self, recorded: &Recorded) {
-        self.apply_to(recorded);
-    }
-
-    fn view(&self) -> Self::View {
-        self.rows.clone()
-    }
+    };
+    Some((timely, ended))
 }

@@ -30,12 +30,44 @@ impl Fraction {
         }
     }
 
+    /// The quotient, for what is made of it last; nothing where the denominator is 0.
+    ///
+    /// ```
+    /// # use guichet_stats::Fraction;
+    /// assert_eq!(Fraction::new(1, 2).value(), Some(0.5));
+    /// assert_eq!(Fraction::new(0, 0).value(), None);
+    /// ```
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "the last step: 53 of its bits are what a number for people has"
+        )]
+        let quotient = self.numerator as f64 / self.denominator as f64;
+        (self.denominator != 0).then_some(quotient)
+    }
+
     /// In percent with two places, half rounded up; nothing where the denominator is 0.
     #[must_use]
     pub fn percent(self) -> Option<String> {
+        self.hundredths(100)
+    }
+
+    /// With two places, half rounded up; nothing where the denominator is 0.
+    ///
+    /// ```
+    /// # use guichet_stats::Fraction;
+    /// assert_eq!(Fraction::new(7, 3).decimal().as_deref(), Some("2.33"));
+    /// ```
+    #[must_use]
+    pub fn decimal(self) -> Option<String> {
+        self.hundredths(1)
+    }
+
+    fn hundredths(self, times: u128) -> Option<String> {
         let (numerator, denominator) = (u128::from(self.numerator), u128::from(self.denominator));
-        // A rate in hundredths of a percent, with half of one added before the division cuts off.
-        let hundredths = (numerator * 20_000 + denominator).checked_div(2 * denominator)?;
+        // The value in hundredths, with half of one added before the division cuts off.
+        let hundredths = (numerator * 200 * times + denominator).checked_div(2 * denominator)?;
         Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
     }
 }

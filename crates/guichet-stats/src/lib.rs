@@ -11,17 +11,35 @@
 //! assert_eq!((empty.cases, empty.timeliness.on_time.percent()), (0, None));
 //! ```
 
+mod as_of;
+pub mod cube;
+pub mod dimension;
 pub mod fact;
+pub mod figure;
 mod fraction;
+mod ledger;
+pub mod measure;
 mod overview;
+mod period;
 mod records;
+pub mod rows;
+pub mod satisfaction;
 mod standing;
+pub mod statistics;
 pub mod table;
 mod timeliness;
+pub mod timing;
 
-pub use fact::{CaseFact, Facts, Standing};
+pub use as_of::AsOf;
+pub use cube::Cube;
+pub use dimension::{Dimension, Scope};
+pub use fact::{CaseFact, Standing};
+pub use figure::Figure;
 pub use fraction::Fraction;
 pub use overview::{DepartmentView, Overview, OverviewView};
+pub use period::{Period, PeriodError};
 pub use records::{Records, RecordsView};
+pub use rows::{CaseRows, Facts};
 pub use standing::{Standings, StandingsView};
+pub use statistics::{Ask, Behind, FiguresView, GroupFigures, Statistics};
 pub use timeliness::{Measured, TimelinessView, Timely, Timings};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use guichet_core::id::{CaseId, DepartmentId, Position};
+use guichet_core::id::{DepartmentId, Position};
 use guichet_log::projection::{Projection, Recorded};
 use serde::Serialize;
 
-use crate::fact::{CaseFact, Facts};
+use crate::fact::CaseFact;
 use crate::records::{Records, RecordsView};
+use crate::rows::Facts;
 use crate::standing::{Standings, StandingsView};
 use crate::timeliness::{TimelinessView, Timings};
 
@@ -16,8 +17,6 @@ use crate::timeliness::{TimelinessView, Timings};
 pub struct Overview {
     facts: Facts,
     records: Records,
-    centre: Sums,
-    departments: BTreeMap<DepartmentId, Sums>,
     position: Position,
 }
 
@@ -30,15 +29,9 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, fact: &CaseFact) {
-        self.cases = self.cases.saturating_add(1);
+        self.cases += 1;
         self.standings.add(fact);
         self.timings.add(fact);
-    }
-
-    fn retract(&mut self, fact: &CaseFact) {
-        self.cases = self.cases.saturating_sub(1);
-        self.standings.retract(fact);
-        self.timings.retract(fact);
     }
 }
 
@@ -77,10 +70,10 @@ pub struct DepartmentView {
 }
 
 impl Overview {
-    /// The row of each case that the figures are sums over.
+    /// The rows that the figures are sums over.
     #[must_use]
-    pub const fn facts(&self) -> &BTreeMap<CaseId, CaseFact> {
-        self.facts.rows()
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
     }
 }
 
@@ -90,26 +83,21 @@ impl Projection for Overview {
     fn apply(&mut self, recorded: &Recorded) {
         self.position = recorded.position.next();
         self.records.apply(recorded);
-        let Some((before, after)) = self.facts.apply_to(recorded) else {
-            return;
-        };
-        if let Some(before) = &before {
-            self.centre.retract(before);
-            self.departments
-                .entry(before.department.clone())
-                .or_default()
-                .retract(before);
-        }
-        self.centre.add(after);
-        self.departments
-            .entry(after.department.clone())
-            .or_default()
-            .add(after);
+        self.facts.apply(recorded);
     }
 
     fn view(&self) -> OverviewView {
         let records = self.records.view();
-        let departments = self.departments.iter().map(|(id, sums)| {
+        let mut centre = Sums::default();
+        let mut departments: BTreeMap<&DepartmentId, Sums> = BTreeMap::new();
+        for rows in self.facts.rows() {
+            centre.add(&rows.case);
+            departments
+                .entry(&rows.case.department)
+                .or_default()
+                .add(&rows.case);
+        }
+        let departments = departments.into_iter().map(|(id, sums)| {
             let view = DepartmentView {
                 cases: sums.cases,
                 standings: sums.standings.view(),
@@ -120,11 +108,11 @@ impl Projection for Overview {
         OverviewView {
             version: 1,
             position: self.position,
-            cases: self.centre.cases,
+            cases: centre.cases,
             events: records.events(),
             records,
-            standings: self.centre.standings.view(),
-            timeliness: self.centre.timings.view(),
+            standings: centre.standings.view(),
+            timeliness: centre.timings.view(),
             departments: departments.collect(),
         }
     }

@@ -48,23 +48,14 @@ pub struct StandingsView {
 impl Standings {
     /// Adds a case.
     pub fn add(&mut self, fact: &CaseFact) {
-        self.change(fact, |sum, by| *sum = sum.saturating_add(by));
-    }
-
-    /// Takes a case out again, as it was when it was added.
-    pub fn retract(&mut self, fact: &CaseFact) {
-        self.change(fact, |sum, by| *sum = sum.saturating_sub(by));
-    }
-
-    fn change(&mut self, fact: &CaseFact, by: fn(&mut u64, u64)) {
-        by(self.by_stage.entry(fact.standing).or_default(), 1);
+        *self.by_stage.entry(fact.standing).or_default() += 1;
         if let Some(outcome) = fact.outcome {
-            by(self.outcomes.entry(outcome).or_default(), 1);
+            *self.outcomes.entry(outcome).or_default() += 1;
         }
-        by(&mut self.decided, u64::from(fact.is_decided()));
-        by(&mut self.accepted, u64::from(fact.accepted_on.is_some()));
-        by(&mut self.deemed_acceptances, u64::from(fact.deemed_acceptance));
-        by(&mut self.deemed_consents, u64::from(fact.deemed_consents));
+        self.decided += u64::from(fact.is_decided());
+        self.accepted += u64::from(fact.accepted_on.is_some());
+        self.deemed_acceptances += u64::from(fact.deemed_acceptance);
+        self.deemed_consents += u64::from(fact.deemed_consents);
     }
 
     /// The counts.
@@ -79,7 +70,7 @@ impl Standings {
                 .map(of)
                 .sum()
         };
-        let outcomes = self.outcomes.iter().filter(|(_, count)| **count > 0);
+        let outcomes = self.outcomes.iter();
         StandingsView {
             open: sum(Standing::is_open),
             intake: of(Standing::Intake),

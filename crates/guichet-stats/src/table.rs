@@ -21,7 +21,7 @@ mod events;
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::projection::Recorded;
 
-use crate::fact::Facts;
+use crate::rows::Facts;
 
 /// Words for people, in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -65,28 +65,19 @@ pub struct TimelinessView {
 impl Timings {
     /// Adds a case.
     pub fn add(&mut self, fact: &CaseFact) {
-        self.change(fact, |sum| *sum = sum.saturating_add(1));
-    }
-
-    /// Takes a case out again, as it was when it was added.
-    pub fn retract(&mut self, fact: &CaseFact) {
-        self.change(fact, |sum| *sum = sum.saturating_sub(1));
-    }
-
-    fn change(&mut self, fact: &CaseFact, by: fn(&mut u64)) {
         let timely = match fact.measured() {
             Some(Measured::ByDecision(timely)) => timely,
             Some(Measured::BySource(timely)) => {
-                by(&mut self.by_source);
+                self.by_source += 1;
                 timely
             }
             None => return,
         };
-        by(match timely {
+        *match timely {
             Timely::InTime => &mut self.in_time,
             Timely::Overdue => &mut self.overdue,
             Timely::Illegal => &mut self.illegal,
-        });
+        } += 1;
     }
 
     /// The rates.

@@ -432,7 +432,7 @@ fn a_row_says_what_the_state_of_the_case_says() {
             for recorded in log(asked("1", events.to_vec())) {
                 overview.apply(&recorded);
             }
-            let row = &overview.facts()[&CaseId::new("1").unwrap()];
+            let row = &overview.facts().case(&CaseId::new("1").unwrap()).unwrap().case;
             assert_eq!(row.standing.as_str(), case.stage.as_str(), "{events:?}");
             assert_eq!(row.outcome, case.outcome(), "{events:?}");
             assert_eq!(row.standing.is_open(), case.stage.is_open());

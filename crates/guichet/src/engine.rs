@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -16,6 +17,7 @@ use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::{self, Event};
 use guichet_log::log::{EventLog, with_sources};
 use guichet_log::projection::{Projection, Recorded};
+use guichet_stats::{AsOf, Statistics};
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{oneshot, watch};
@@ -25,13 +27,14 @@ use crate::config::Config;
 use crate::error::{EngineError, OpenError, PublishError};
 use crate::queue::{Queue, Refused};
 use crate::staging::rule;
+use crate::statistics::LiveStatistics;
 use crate::submit::Submit;
 use crate::subscription::Subscription;
 use crate::view::{CaseView, read_case, read_recorded, repeated, view_case};
 use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Publication, Shared, Task, Writer};
 
 /// How much of the log is read at once for a replay, in bytes: enough to keep a core busy, little beside the log.
-const REPLAY_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub(crate) const REPLAY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// What publishing a catalogue led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -450,10 +453,39 @@ impl Guichet {
     /// # Errors
     ///
     /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
-    pub async fn project<P: Projection>(&self) -> Result<P, EngineError> {
+    pub async fn project<P: Projection + Default>(&self) -> Result<P, EngineError> {
+        self.project_into(P::default()).await
+    }
+
+    /// The same for a projection that was given something to begin with, such as which records it takes.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
+    pub async fn project_into<P: Projection>(&self, mut projection: P) -> Result<P, EngineError> {
+        self.project_from(Position::START, &mut projection).await?;
+        Ok(projection)
+    }
+
+    /// Counts what the log has taken since the statistics were counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`statistics`](Self::statistics).
+    pub async fn catch_up(&self, statistics: &mut Statistics) -> Result<(), EngineError> {
+        let position = statistics.position();
+        let counted = self.project_from(position, statistics).await;
+        statistics.settle();
+        counted
+    }
+
+    async fn project_from<P: Projection>(
+        &self,
+        from: Position,
+        projection: &mut P,
+    ) -> Result<(), EngineError> {
         let head = self.head();
-        let mut projection = P::default();
-        let mut next = Position::START;
+        let mut next = from;
         while next < head {
             for block in self.inner.shared.log.read_blocks(next, REPLAY_BYTES_MAX).await? {
                 for record in block.records_from(next) {
@@ -465,7 +497,58 @@ impl Guichet {
                 next = block.end();
             }
         }
-        Ok(projection)
+        Ok(())
+    }
+
+    /// The statistics of the centre as of a moment, counted on so many threads: one fewer than the cores leaves room for
+    /// those who work.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use std::num::NonZeroUsize;
+    /// use guichet::stats::{AsOf, Figure, Period, measure::Measure};
+    ///
+    /// engine.submit(testkit::application()).await?.accepted()?;
+    /// let statistics = engine.statistics(AsOf::Now, NonZeroUsize::MIN).await?;
+    /// let centre = statistics.cubes()[0].totals(&[], Period::ALWAYS);
+    /// assert_eq!(centre.flow(Measure::Received), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] and [`EngineError::Decode`]: a figure never leaves a record out.
+    pub async fn statistics(&self, as_of: AsOf, threads: NonZeroUsize) -> Result<Statistics, EngineError> {
+        crate::statistics::rebuild(&*self.inner.shared.log, as_of, threads).await
+    }
+
+    /// Statistics that follow the log from now on, first counted on so many threads.
+    ///
+    /// ```
+    /// # use guichet::testkit;
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let (engine, _) = testkit::centre().await;
+    /// use std::num::NonZeroUsize;
+    ///
+    /// let mut live = engine.live_statistics(NonZeroUsize::MIN).await?;
+    /// let known = live.read(|statistics| statistics.position());
+    /// engine.submit(testkit::application()).await?.accepted()?;
+    /// let change = live.changed_since(known).await.ok_or("the engine has ended")?;
+    /// assert_eq!((change.position > known, change.groups.is_some()), (true, true));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`statistics`](Self::statistics).
+    pub async fn live_statistics(&self, threads: NonZeroUsize) -> Result<LiveStatistics, EngineError> {
+        LiveStatistics::start(self, threads).await
     }
 
     /// One past the last position: how far the log reaches.

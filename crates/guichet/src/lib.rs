@@ -29,6 +29,7 @@ mod hot;
 mod queue;
 mod settling;
 mod staging;
+mod statistics;
 mod submit;
 mod subscription;
 pub mod testkit;
@@ -40,6 +41,7 @@ pub use answer::{Accepted, Answer};
 pub use config::{Config, SystemTime};
 pub use engine::{Guichet, Published};
 pub use error::{EngineError, OpenError, PublishError};
+pub use statistics::{LiveStatistics, StatisticsChange};
 pub use submit::Submit;
 pub use subscription::Subscription;
 pub use timekeeper::{Lapsed, Timekeeper};
@@ -51,3 +53,5 @@ pub use guichet_catalogue as catalogue;
 pub use guichet_core as core;
 /// Records, the log as a port, projections: what is recorded.
 pub use guichet_log as log;
+/// Rows, cubes and figures: what is counted.
+pub use guichet_stats as stats;

@@ -1,26 +1,24 @@
 //! On which day a case is looked at, and what had happened to it by then.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use clap::Args;
 use guichet::core::case::event::ClockKind;
 use guichet::core::case::state::Case;
 use guichet::core::case::{CaseState, evolve};
-use guichet::core::id::{BlockId, CaseId, Position};
+use guichet::core::id::{BlockId, CaseId};
 use guichet::core::light::{CaseLight, Light, case_light};
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
-use guichet::{CaseView, Config, EngineError, Guichet};
+use guichet::{CaseView, Config, Guichet};
 use guichet_log::codec::Event;
-use guichet_log::projection::Recorded;
+use guichet_log::projection::{Projection, Recorded};
 use guichet_stats::Facts;
 use serde::Serialize;
 
 use crate::context::Failure;
 use crate::data::ClockArg;
-
-/// How many bytes of records are read at once.
-const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The day on which a case is looked at.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -45,8 +43,10 @@ impl AsOf {
 
     /// Whether a record belongs to the story by then. A day that nobody asked for hides nothing.
     fn takes(self, recorded: &Recorded, directory: &Directory) -> bool {
-        self.as_of
-            .is_none_or(|day| directory.zone().date(recorded.occurred_at) <= day)
+        let as_of = self
+            .as_of
+            .map_or(guichet_stats::AsOf::Now, guichet_stats::AsOf::Effective);
+        as_of.takes(recorded, directory)
     }
 
     /// The case as it stood then; none where nothing had happened to it.
@@ -69,43 +69,46 @@ impl AsOf {
 
     /// All cases as they stood then.
     pub(super) async fn cases(self, engine: &Guichet) -> Result<Cases, Failure> {
-        let directory = engine.directory();
-        let (log, to) = (engine.log(), engine.head());
-        let mut cases = Cases::default();
-        let mut next = Position::START;
-        while next < to {
-            let blocks = log.read_blocks(next, READ_BYTES_MAX).await;
-            for block in blocks.map_err(EngineError::from)? {
-                for record in block.records_from(next) {
-                    let record = record.map_err(|error| crate::export::unreadable(next, &error))?;
-                    let recorded =
-                        Recorded::of_ref(&record).map_err(|error| crate::export::unreadable(next, &error))?;
-                    if self.takes(&recorded, &directory) {
-                        cases.take(&recorded);
-                    }
-                }
-                next = block.end();
-            }
-        }
+        let cases = engine.project_into(Cases::new(self, engine.directory())).await?;
         Ok(cases)
     }
 }
 
 /// All cases, as rows and as what they are.
-#[derive(Default)]
 pub(super) struct Cases {
+    as_of: AsOf,
+    directory: Arc<Directory>,
     pub(super) facts: Facts,
     pub(super) states: BTreeMap<CaseId, CaseState>,
 }
 
 impl Cases {
-    fn take(&mut self, recorded: &Recorded) {
-        self.facts.apply_to(recorded);
+    fn new(as_of: AsOf, directory: Arc<Directory>) -> Self {
+        Self {
+            as_of,
+            directory,
+            facts: Facts::default(),
+            states: BTreeMap::new(),
+        }
+    }
+}
+
+impl Projection for Cases {
+    type View = ();
+
+    fn apply(&mut self, recorded: &Recorded) {
+        if !self.as_of.takes(recorded, &self.directory) {
+            return;
+        }
+        self.facts.apply(recorded);
         if let (Event::Case(event), Some(case)) = (&recorded.event, recorded.stream.case()) {
             let state = self.states.entry(case).or_default();
             *state = evolve(std::mem::take(state), event);
         }
     }
+
+    /// Rows and states are read where they lie.
+    fn view(&self) {}
 }
 
 /// The light of a case on a day. None where no clock of it ever ran, or where its calendar does not reach far enough to

@@ -138,8 +138,8 @@ pub(super) async fn run(args: &ListArgs, context: Context) -> Result<Exit, Failu
     };
     let facts = cases.facts.rows().iter();
     let mut rows: Vec<_> = facts
-        .filter(|(_, fact)| args.takes(fact))
-        .map(|(id, fact)| Row::of(id, fact, light(id)))
+        .filter(|rows| args.takes(&rows.case))
+        .map(|rows| Row::of(&rows.id, &rows.case, light(&rows.id)))
         .collect();
     let total = rows.len();
     rows.sort_by(|a, b| (b.received_on, a.case).cmp(&(a.received_on, b.case)));

@@ -129,7 +129,11 @@ fn not_yet(case: &CaseId, as_of: Date, first: Option<Date>) -> Failure {
 }
 
 /// The name of a procedure in the language of the answer; its id where the directory has none.
-fn procedure_name(directory: &Directory, id: &guichet::core::id::ProcedureId, context: Context) -> String {
+pub(crate) fn procedure_name(
+    directory: &Directory,
+    id: &guichet::core::id::ProcedureId,
+    context: Context,
+) -> String {
     directory.newest(id).map_or_else(
         || id.to_string(),
         |procedure| context.name(&procedure.name).to_owned(),

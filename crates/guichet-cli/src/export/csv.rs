@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use ::csv::{ErrorKind, Terminator, Writer, WriterBuilder};
+use guichet_log::projection::Projection as _;
 use guichet_stats::Facts;
 use guichet_stats::table::{Row, Rows, Table, Type, Value};
 
@@ -35,7 +36,7 @@ pub(super) async fn write(
         .each_event(|recorded| {
             match table.rows {
                 Rows::Records(row) => sheet.put(&row(&recorded))?,
-                Rows::Facts(_) => drop(facts.apply_to(&recorded)),
+                Rows::Facts(_) => facts.apply(&recorded),
             }
             Ok(())
         })
@@ -70,7 +71,7 @@ pub(super) async fn write_all(
                     sheet.put(&row(&recorded))?;
                 }
             }
-            drop(facts.apply_to(&recorded));
+            facts.apply(&recorded);
             Ok(())
         })
         .await;

@@ -391,7 +391,7 @@ fn progress(args: &ExportArgs, to: Position, context: Context) -> ProgressBar {
 }
 
 /// A record that cannot be read, and what to do about it.
-pub(crate) fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
+fn unreadable(position: Position, error: &dyn std::error::Error) -> Failure {
     Failure::integrity(
         "unreadable_record",
         format!("the record at position {position} cannot be read"),

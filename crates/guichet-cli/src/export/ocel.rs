@@ -12,7 +12,7 @@ use guichet::core::case::CaseEvent;
 use guichet::core::case::event::{ClockKind, LightTurned};
 use guichet::core::id::{CaseId, DepartmentId, PersonId, Position, WindowId};
 use guichet_log::codec::Event;
-use guichet_log::projection::Recorded;
+use guichet_log::projection::{Projection as _, Recorded};
 use guichet_stats::{CaseFact, Facts};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -485,9 +485,9 @@ impl UnderWay {
         }
         let this = format!("case:{case}");
         let fields = fields(&recorded.event);
-        let changed = self.facts.apply_to(recorded);
-        if let (Some((before, after)), Some(object)) = (changed, objects.get_mut(&this)) {
-            of_case(object, before.as_ref(), after, &at);
+        self.facts.apply(recorded);
+        if let (Some(rows), Some(object)) = (self.facts.case(case), objects.get_mut(&this)) {
+            of_case(object, &rows.case, &at);
         }
         if let Some(object) = objects.get_mut(&this) {
             if let Some(channel) = fields.get("channel").and_then(Value::as_str)
@@ -531,10 +531,8 @@ impl Object {
 }
 
 /// What changed about a case.
-fn of_case(object: &mut Object, before: Option<&CaseFact>, after: &CaseFact, at: &str) {
-    if before.is_none() {
-        object.change("received_on", after.received_on.to_string(), ALWAYS);
-    }
+fn of_case(object: &mut Object, after: &CaseFact, at: &str) {
+    object.change("received_on", after.received_on.to_string(), ALWAYS);
     object.change("stage", after.standing.as_str(), at);
     object.change("version", after.version.to_string(), at);
     let texts = [

@@ -16,6 +16,7 @@ use ::parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::{Type as Schema, TypePtr};
 use guichet::core::zone::Zone;
+use guichet_log::projection::Projection as _;
 use guichet_stats::Facts;
 use guichet_stats::table::{Column, Row, Rows, Table, Type, Value};
 use sha2::{Digest as _, Sha256};
@@ -44,7 +45,7 @@ pub(super) async fn write(folder: &Path, tables: &[Table], source: &Source<'_>) 
                     lake.put(at, row(&recorded), source.zone())?;
                 }
             }
-            drop(facts.apply_to(&recorded));
+            facts.apply(&recorded);
             Ok(())
         })
         .await?;

@@ -23,6 +23,8 @@ pub(super) struct VectorFile {
     /// Opening hours by name.
     #[serde(default)]
     pub(super) schedules: BTreeMap<String, Value>,
+    /// How far a number may be from the one expected.
+    pub(super) tolerance: Option<Value>,
     /// The vectors as text, each read alone when its turn comes: one that is none hides no other.
     pub(super) vectors: Option<Vec<Box<RawValue>>>,
     /// Leaves, and the roots over the first of them.

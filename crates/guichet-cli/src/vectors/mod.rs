@@ -1,11 +1,12 @@
 //! `guichet vectors`: questions that others have answered, asked of this build.
 //!
 //! Every answer comes from the public functions that cases use: the calendar, the clock and the opening hours of
-//! `guichet-core`, the calendars that ship, the tree of the log.
+//! `guichet-core`, the calendars that ship, the tree of the log, the figures of `guichet-stats`.
 
 mod file;
 mod merkle;
 mod report;
+mod satisfaction;
 mod service_hours;
 mod workdays;
 
@@ -224,19 +225,21 @@ const KINDS: &[&str] = &[
     "open_time",
     OUT_OF_RANGE,
     "roll",
+    satisfaction::SATISFACTION,
     "suspended_due",
     merkle::TREE_ROOT,
 ];
 
 /// Asks one vector of a list.
-fn ask(kind: &str, vector: &Value, schedules: &Schedules, books: &mut Books) -> Verdict {
+fn ask(kind: &str, vector: &Value, terms: &Terms, books: &mut Books) -> Verdict {
     let asked = match kind {
+        satisfaction::SATISFACTION => return satisfaction::run(vector, terms.tolerance.as_ref()),
         "due" | OUT_OF_RANGE => workdays::due(vector, books),
         "between" => workdays::between(vector, books),
         "roll" => workdays::roll(vector, books),
         "suspended_due" => workdays::suspended_due(vector, books),
         "elapsed" => workdays::elapsed(vector, books),
-        "open_time" => service_hours::open_time(vector, schedules, books),
+        "open_time" => service_hours::open_time(vector, &terms.schedules, books),
         "day_of_receipt" => service_hours::day_of_receipt(vector, books),
         _ => return Verdict::UnknownKind,
     };
@@ -244,6 +247,13 @@ fn ask(kind: &str, vector: &Value, schedules: &Schedules, books: &mut Books) -> 
         Ok(asked) => compare(vector, &asked),
         Err(reason) => Verdict::Broken(reason),
     }
+}
+
+/// What a file says once for all its vectors.
+struct Terms {
+    schedules: Schedules,
+    /// How far a number may be from the one expected.
+    tolerance: Option<Value>,
 }
 
 /// The opening hours that a file names, or what is wrong with them.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::file::VectorFile;
-use super::{Books, KINDS, Verdict, ask, merkle, service_hours};
+use super::{Books, KINDS, Terms, Verdict, ask, merkle, satisfaction, service_hours};
 use crate::context::{Context, Lang};
 use crate::table::{self, number};
 
@@ -95,7 +95,10 @@ impl Report {
             differences: Vec::new(),
             broken: Vec::new(),
         };
-        let schedules = service_hours::schedules(&file.schedules);
+        let terms = Terms {
+            schedules: service_hours::schedules(&file.schedules),
+            tolerance: file.tolerance,
+        };
         for (place, vector) in file.vectors.unwrap_or_default().iter().enumerate() {
             let place = format!("#{}", place + 1);
             let vector: Value = match serde_json::from_str(vector.get()) {
@@ -108,7 +111,7 @@ impl Report {
             };
             let kind = kind_of(&vector);
             let verdict = match kind {
-                Some(kind) => ask(kind, &vector, &schedules, books),
+                Some(kind) => ask(kind, &vector, &terms, books),
                 None => Verdict::Broken("missing field `kind`, a text".to_owned()),
             };
             let id = vector.get("id").and_then(Value::as_str);
@@ -158,7 +161,7 @@ const NO_KIND: &str = "?";
 fn kind_of(vector: &Value) -> Option<&str> {
     match vector.get("kind") {
         Some(kind) => kind.as_str(),
-        None => vector.get("counts_1_to_5").map(|_| "satisfaction"),
+        None => vector.get("counts_1_to_5").map(|_| satisfaction::SATISFACTION),
     }
 }
 

@@ -6,6 +6,7 @@
     reason = "helpers of tests fail by panicking, like the tests"
 )]
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Output;
 
@@ -168,6 +169,21 @@ impl Centre {
     /// What a call says.
     pub(crate) fn says(&self, arguments: &[&str]) -> String {
         told(&self.call(arguments), self.path())
+    }
+
+    /// What several calls say, one after the other, each below its command line.
+    pub(crate) fn says_all(&self, calls: &[&[&str]]) -> String {
+        let mut text = String::new();
+        for arguments in calls {
+            writeln!(
+                text,
+                "$ guichet {}\n{}",
+                arguments.join(" "),
+                self.says(arguments)
+            )
+            .unwrap();
+        }
+        text
     }
 
     /// Sends lines through `guichet run`, and answers with what it says to each.

@@ -323,8 +323,240 @@ fn counted(stretch: Stretch, excluded: &DaySet) -> impl Iterator<Item = (LocalTi
 }
 
 /// How often a day of the week occurs from `first` to `last`.
-pub(super) fn occurrences(weekday: u8, first: Date, last: Date) -> u32 {
+fn occurrences(weekday: u8, first: Date, last: Date) -> u32 {
     let days = i64::from(last.days()) - i64::from(first.days());
     let until_first = (i64::from(weekday) - i64::from(first.iso_weekday())).rem_euclid(7);
     u32::try_from((days - until_first).div_euclid(7) + 1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{open, uneven};
+    use super::*;
+    use crate::calendar::CalendarFacts;
+    use crate::id::CalendarId;
+    use crate::time::{Offset, date};
+
+    /// March 2010; Saturday the 13th is a make-up day for Wednesday the 10th.
+    fn march() -> Calendar {
+        let covered = DayRange::new(date(2010, 3, 1), date(2010, 3, 31)).unwrap();
+        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("march").unwrap(), covered);
+        facts.non_working_weekdays_dates.push(date(2010, 3, 10));
+        facts.working_weekend_dates.push(date(2010, 3, 13));
+        Calendar::new(facts).unwrap()
+    }
+
+    fn local(day: i8, hour: u8, minute: u8) -> Timestamp {
+        date(2010, 3, day).at(hour, minute, Offset::hours(8))
+    }
+
+    fn china() -> Zone {
+        "+08:00".parse().unwrap()
+    }
+
+    #[test]
+    fn hours_on_a_saturday_count_only_where_it_is_a_working_day() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        let day = |day| {
+            timetable
+                .open_time(local(day, 0, 0), local(day + 1, 0, 0))
+                .unwrap()
+        };
+        assert_eq!(day(6), WorkingTime::default());
+        assert_eq!(day(10), WorkingTime::default());
+        assert_eq!(day(12), WorkingTime::minutes(390));
+        assert_eq!(day(13), WorkingTime::hours(4));
+        assert_eq!(day(17), WorkingTime::hours(3));
+        assert_eq!(day(18), WorkingTime::hours(7));
+    }
+
+    #[test]
+    fn a_month_is_the_sum_of_its_days() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        // Of 23 working days one is a Saturday of 4 h, four are Fridays of 6.5 h, one closes at noon, 17 have 7 h.
+        let end = local(31, 0, 0).saturating_add_micros(DAY_MICROS);
+        assert_eq!(
+            timetable.open_time(local(1, 0, 0), end),
+            Ok(WorkingTime::minutes(4 * 60 + 4 * 390 + 180 + 17 * 420))
+        );
+    }
+
+    #[test]
+    fn time_used_up_at_closing_is_over_at_closing_and_no_time_at_all_at_the_next_opening() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        let due = |from, time| timetable.due_at(from, time, &DaySet::new()).unwrap();
+        let none = WorkingTime::default();
+        assert_eq!(due(local(1, 9, 0), WorkingTime::hours(3)), local(1, 12, 0));
+        assert_eq!(due(local(1, 12, 0), none), local(1, 13, 0));
+        assert_eq!(due(local(1, 12, 30), none), local(1, 13, 0));
+        assert_eq!(due(local(1, 16, 59), none), local(1, 16, 59));
+        assert_eq!(due(local(1, 17, 0), none), local(2, 9, 0));
+        assert_eq!(due(local(9, 17, 0), none), local(11, 9, 0));
+
+        let start = |until, time| timetable.start_at(until, time, &DaySet::new()).unwrap();
+        assert_eq!(start(local(1, 16, 0), WorkingTime::hours(3)), local(1, 13, 0));
+        assert_eq!(start(local(1, 13, 0), none), local(1, 12, 0));
+        assert_eq!(start(local(1, 16, 59), none), local(1, 16, 59));
+        assert_eq!(start(local(11, 9, 0), none), local(9, 17, 0));
+    }
+
+    #[test]
+    fn excluded_days_do_not_count() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        let excluded: DaySet = [(2, 3), (5, 9)]
+            .into_iter()
+            .filter_map(|(first, last)| DayRange::new(date(2010, 3, first), date(2010, 3, last)))
+            .collect();
+        let due_at = timetable.due_at(local(1, 16, 0), WorkingTime::hours(9), &excluded);
+        assert_eq!(due_at, Ok(local(11, 10, 0)));
+        assert_eq!(
+            timetable.used_time(local(1, 16, 0), local(11, 10, 0), &excluded),
+            Ok(WorkingTime::hours(9))
+        );
+        assert_eq!(
+            timetable.start_at(local(11, 10, 0), WorkingTime::hours(9), &excluded),
+            Ok(local(1, 16, 0))
+        );
+    }
+
+    #[test]
+    fn a_day_outside_the_covered_ones_is_an_error_and_no_guess() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        let uncovered = |date| CalendarError::Uncovered {
+            calendar: CalendarId::new("march").unwrap(),
+            date,
+            covered: calendar.covered(),
+        };
+        let (february, april) = (local(1, 0, 0).saturating_add_micros(-1), local(31, 0, 0));
+        let april = april.saturating_add_micros(DAY_MICROS);
+        let hour = WorkingTime::hours(1);
+        let none = DaySet::new();
+
+        assert_eq!(
+            timetable.open_time(february, april),
+            Err(uncovered(date(2010, 2, 28)))
+        );
+        assert!(timetable.open_time(local(1, 0, 0), april).is_ok());
+        assert_eq!(
+            timetable.open_time(local(1, 0, 0), april.saturating_add_micros(1)),
+            Err(uncovered(date(2010, 4, 1)))
+        );
+        assert_eq!(timetable.open_time(april, february), Ok(WorkingTime::default()));
+
+        assert_eq!(
+            timetable.due_at(february, hour, &none),
+            Err(uncovered(date(2010, 2, 28)))
+        );
+        assert_eq!(
+            timetable.due_at(local(31, 16, 0), hour, &none),
+            Ok(local(31, 17, 0))
+        );
+        assert_eq!(
+            timetable.due_at(local(31, 16, 1), hour, &none),
+            Err(uncovered(date(2010, 4, 1)))
+        );
+        assert_eq!(
+            timetable.due_at(april, hour, &none),
+            Err(uncovered(date(2010, 4, 1)))
+        );
+        let (may, most) = (
+            april.saturating_add_micros(30 * DAY_MICROS),
+            WorkingTime::from_micros(u64::MAX),
+        );
+        assert_eq!(
+            timetable.due_at(may, hour, &none),
+            Err(uncovered(date(2010, 5, 1)))
+        );
+        assert_eq!(
+            timetable.due_at(local(1, 0, 0), most, &none),
+            Err(uncovered(date(2010, 4, 1)))
+        );
+
+        assert_eq!(
+            timetable.start_at(local(1, 10, 0), hour, &none),
+            Ok(local(1, 9, 0))
+        );
+        assert_eq!(
+            timetable.start_at(local(1, 9, 59), hour, &none),
+            Err(uncovered(date(2010, 2, 28)))
+        );
+        assert_eq!(
+            timetable.start_at(may, hour, &none),
+            Err(uncovered(date(2010, 4, 30)))
+        );
+        assert_eq!(
+            timetable.start_at(local(1, 0, 0).saturating_add_micros(-DAY_MICROS), hour, &none),
+            Err(uncovered(date(2010, 2, 28)))
+        );
+    }
+
+    #[test]
+    fn a_day_of_clock_change_is_an_hour_shorter_or_longer() {
+        let hours = OpeningHours::daily([open(1, 5)]).unwrap();
+        let zone: Zone = "Europe/Amsterdam".parse().unwrap();
+        let covered = DayRange::new(date(2011, 1, 1), date(2011, 12, 31)).unwrap();
+        let mut facts = CalendarFacts::monday_to_friday(CalendarId::new("nights").unwrap(), covered);
+        facts.weekend_iso_days = Vec::new();
+        let calendar = Calendar::new(facts).unwrap();
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        let midnight = |month, day| zone.instant(LocalTime::midnight(date(2011, month, day)));
+        let day = |month, day| {
+            timetable
+                .open_time(midnight(month, day), midnight(month, day + 1))
+                .unwrap()
+        };
+
+        assert_eq!(day(3, 26), WorkingTime::hours(4));
+        assert_eq!(day(3, 27), WorkingTime::hours(3));
+        assert_eq!(day(10, 29), WorkingTime::hours(4));
+        assert_eq!(day(10, 30), WorkingTime::hours(5));
+        assert_eq!(
+            timetable.due_at(midnight(3, 27), WorkingTime::minutes(90), &DaySet::new()),
+            Ok("2011-03-27T03:30:00+02:00".parse().unwrap())
+        );
+        assert_eq!(
+            timetable.due_at(midnight(10, 30), WorkingTime::minutes(150), &DaySet::new()),
+            Ok("2011-10-30T02:30:00+01:00".parse().unwrap())
+        );
+        assert_eq!(
+            timetable.closes_at(date(2011, 3, 27)),
+            Ok(Some("2011-03-27T05:00:00+02:00".parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn closing_time_is_that_of_the_day() {
+        let (hours, calendar, zone) = (uneven(), march(), china());
+        let timetable = Timetable::new(&hours, &calendar, &zone);
+        assert_eq!(
+            timetable.closes_at(date(2010, 3, 12)),
+            Ok(Some(local(12, 16, 30)))
+        );
+        assert_eq!(timetable.closes_at(date(2010, 3, 10)), Ok(None));
+        // Before noon the 17th counts, after it the 18th; Saturday service moves nothing.
+        let received = |instant| timetable.day_of_receipt(instant).unwrap();
+        assert_eq!(received(local(17, 11, 59)), date(2010, 3, 17));
+        assert_eq!(received(local(17, 12, 0)), date(2010, 3, 18));
+        assert_eq!(received(local(12, 16, 30)), date(2010, 3, 13));
+        assert_eq!(received(local(6, 9, 0)), date(2010, 3, 8));
+    }
+
+    #[test]
+    fn a_weekday_occurs_as_often_as_a_walk_finds_it() {
+        let first = date(2010, 3, 1);
+        for days in 0..30 {
+            for weekday in 1..=7 {
+                let last = first.plus_days(days);
+                let walked = (0..=days)
+                    .filter(|n| first.plus_days(*n).iso_weekday() == weekday)
+                    .count();
+                assert_eq!(occurrences(weekday, first, last), u32::try_from(walked).unwrap());
+            }
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of it")]
 
+pub(crate) mod calendars;
+
 use guichet_core::actor::{Actor, Role};
 use guichet_core::calendar::Calendar;
 use guichet_core::case::event::{CaseEvent, Opinion, Verdict};

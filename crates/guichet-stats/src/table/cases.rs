@@ -3,8 +3,9 @@
 use guichet_core::case::event::Outcome;
 use guichet_core::id::{CaseId, WindowId};
 
-use super::{Rows, Table, Words, columns};
-use crate::fact::{CaseFact, Facts};
+use super::{Row, Rows, Table, Words, columns};
+use crate::fact::CaseFact;
+use crate::rows::Facts;
 use crate::timeliness::Timely;
 
 struct CaseRow<'f> {
@@ -33,7 +34,7 @@ columns! {
     promised_due_on: Date optional, "承诺期限届满日（最近一次记录）", "the last day of the promise, as last recorded" => row.fact.promised_due_on;
     timely: Text optional, "决定是否按时：in_time 按时、overdue 超承诺、illegal 超法定；无期限则为空",
         "how its decision stands to its terms: in_time, overdue (past the promise), illegal (past the statute)" => row.fact.timely.map(timely);
-    timely_by_source: Text optional, "来源系统的办结时间与期限之比较", "the same by the two instants that an imported source gives" => row.fact.timely_by_source.map(timely);
+    timely_by_source: Text optional, "来源系统的办结时间与期限之比较", "the same by the two instants that an imported source gives" => row.fact.by_source.map(|(it, _)| timely(it));
     records: Integer required in "records", "该办件的记录数", "how many records it has" => row.fact.records;
     last_occurred_at: Instant required, "最近一次事件的时间", "when something happened to it last" => row.fact.last_occurred_at;
 }
@@ -46,13 +47,12 @@ const fn timely(timely: Timely) -> &'static str {
     }
 }
 
-fn rows(facts: &Facts) -> Box<dyn Iterator<Item = super::Row> + '_> {
-    Box::new(
-        facts
-            .rows()
-            .iter()
-            .map(|(case, fact)| cells(&CaseRow { case, fact })),
-    )
+fn rows(facts: &Facts) -> Box<dyn Iterator<Item = Row> + '_> {
+    let rows = facts.rows().iter().map(|of| CaseRow {
+        case: &of.id,
+        fact: &of.case,
+    });
+    Box::new(rows.map(|row| cells(&row)))
 }
 
 pub(super) fn table() -> Table {

@@ -1,8 +1,10 @@
 //! `guichet stats`: the figures of a centre.
 
+mod figures;
+
 use std::fmt::Write as _;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use guichet::core::case::event::Outcome;
 use guichet::core::reference::Directory;
 use guichet_log::projection::Projection as _;
@@ -15,9 +17,20 @@ use crate::table::{self, number};
 
 /// What `guichet stats` takes.
 #[derive(Clone, Debug, Args)]
+#[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct StatsArgs {
+    #[command(subcommand)]
+    command: Option<StatsCommand>,
     #[command(flatten)]
-    data: DataArg,
+    data: Option<DataArg>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum StatsCommand {
+    /// Figures by period, by department, window, item and so on, with the cases behind them
+    Figures(Box<figures::FiguresArgs>),
+    /// Say what each figure means: its base set, and what is counted of it
+    Glossary,
 }
 
 /// Counts.
@@ -26,7 +39,18 @@ pub struct StatsArgs {
 ///
 /// [`Failure`] when the data does not open or cannot be read: a figure never leaves a record out.
 pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
-    let engine = data::open(&args.data.data, &context).await?;
+    match (&args.command, &args.data) {
+        (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
+        (Some(StatsCommand::Glossary), _) => figures::glossary(context),
+        (None, Some(data)) => overview(data, context).await,
+        (None, None) => {
+            Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))
+        }
+    }
+}
+
+async fn overview(data: &DataArg, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open(&data.data, &context).await?;
     let overview = engine.project::<Overview>().await;
     let directory = engine.directory();
     engine.close().await?;

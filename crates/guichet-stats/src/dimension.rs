@@ -1,0 +1,143 @@
+//! Dimensions: by what figures are set apart, and which cases they are asked of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guichet_core::id::{DepartmentId, PersonId, WindowId};
+
+use crate::fact::CaseFact;
+use crate::rows::StepFact;
+
+guichet_core::codes! {
+    /// By what figures are set apart.
+    Dimension("dimension") {
+        /// The department that decided, or answers; at member level the one that was asked.
+        Department = "department",
+        /// The window that took the case in.
+        Window = "window",
+        /// The form of that window.
+        WindowForm = "window_form",
+        /// The procedure (事项).
+        Item = "item",
+        /// The version of the procedure, with its id.
+        ItemVersion = "item_version",
+        /// The kind of the procedure.
+        Kind = "kind",
+        /// The way by which the application came.
+        Channel = "channel",
+        /// The agency that accompanies the case.
+        Agency = "agency",
+        /// The district that the application names.
+        District = "district",
+        /// The person who decided; at member level the one who answered.
+        Handler = "handler",
+    }
+}
+
+/// The value of a dimension: none where a case has none.
+pub type Value = Option<String>;
+
+/// Of what something is counted: a case, and where it is not the whole case, whose part.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    case: &'a CaseFact,
+    department: Option<&'a DepartmentId>,
+    window: Option<&'a WindowId>,
+    handler: Option<&'a PersonId>,
+}
+
+impl<'a> Subject<'a> {
+    /// The whole case.
+    #[must_use]
+    pub const fn case(case: &'a CaseFact) -> Self {
+        Self {
+            case,
+            department: Some(&case.department),
+            window: case.intake_window.as_ref(),
+            handler: case.handler.as_ref(),
+        }
+    }
+
+    /// One member of a parallel group.
+    #[must_use]
+    pub const fn member(case: &'a CaseFact, member: &'a StepFact) -> Self {
+        Self {
+            case,
+            department: Some(&member.department),
+            window: case.intake_window.as_ref(),
+            handler: member.handler.as_ref(),
+        }
+    }
+
+    /// What happened at a window, to a department, by a person of it.
+    #[must_use]
+    pub const fn part(
+        case: &'a CaseFact,
+        department: &'a DepartmentId,
+        window: Option<&'a WindowId>,
+        handler: Option<&'a PersonId>,
+    ) -> Self {
+        Self {
+            case,
+            department: Some(department),
+            window,
+            handler,
+        }
+    }
+
+    /// Its value in a dimension.
+    #[must_use]
+    pub fn value(&self, dimension: Dimension) -> Value {
+        let owned = |text: &str| text.to_owned();
+        match dimension {
+            Dimension::Department => self.department.map(|id| owned(id.as_str())),
+            Dimension::Window => self.window.map(|id| owned(id.as_str())),
+            Dimension::WindowForm => self.case.window_form.map(|form| owned(form.as_str())),
+            Dimension::Item => Some(owned(self.case.procedure.as_str())),
+            Dimension::ItemVersion => Some(format!("{} v{}", self.case.procedure, self.case.version)),
+            Dimension::Kind => self.case.kind.map(|kind| owned(kind.as_str())),
+            Dimension::Channel => Some(owned(self.case.channel.as_str())),
+            Dimension::Agency => self.case.agent.as_ref().map(|id| owned(id.as_str())),
+            Dimension::District => self.case.district.clone(),
+            Dimension::Handler => self.handler.map(|id| owned(id.as_str())),
+        }
+    }
+}
+
+/// Which cases figures are asked of: in each dimension named, one of the values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    wanted: BTreeMap<Dimension, BTreeSet<Value>>,
+}
+
+impl Scope {
+    /// All cases.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Also takes cases with this value in a dimension; of a dimension that is not named every value is taken.
+    #[must_use]
+    pub fn with(mut self, dimension: Dimension, value: Value) -> Self {
+        self.wanted.entry(dimension).or_default().insert(value);
+        self
+    }
+
+    /// Whether every case is taken.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
+    /// Whether a subject is taken.
+    #[must_use]
+    pub fn takes(&self, subject: &Subject<'_>) -> bool {
+        let mut wanted = self.wanted.iter();
+        wanted.all(|(dimension, values)| values.contains(&subject.value(*dimension)))
+    }
+
+    /// What is asked for, dimension by dimension.
+    pub fn wanted(&self) -> impl Iterator<Item = (Dimension, &BTreeSet<Value>)> {
+        self.wanted.iter().map(|(dimension, values)| (*dimension, values))
+    }
+}

@@ -1,0 +1,178 @@
+//! Periods: stretches of days of the centre.
+
+use std::fmt;
+use std::str::FromStr;
+
+use guichet_core::time::{Date, date};
+use serde::{Serialize, Serializer};
+
+/// From a first to a last day, both in it.
+///
+/// As text: `2010`, `2010-q3`, `2010-03`, `2010-03-15`, or two dates: `2010-03-01..2010-03-15`.
+///
+/// ```
+/// # use guichet_stats::Period;
+/// # use guichet_core::time::date;
+/// let march: Period = "2010-03".parse()?;
+/// assert_eq!((march.first(), march.last()), (date(2010, 3, 1), date(2010, 3, 31)));
+/// assert_eq!("2010-03-01..2010-03-31".parse::<Period>()?, march);
+/// assert_eq!(march.to_string(), "2010-03");
+/// # Ok::<(), guichet_stats::PeriodError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    first: Date,
+    last: Date,
+}
+
+/// Text that is no period.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeriodError {
+    /// It has another form.
+    #[error(
+        "`{0}` is no period; expected a year 2010, a quarter 2010-q3, a month 2010-03, a day 2010-03-15, or two days 2010-03-01..2010-03-15"
+    )]
+    Form(String),
+    /// It ends before it begins.
+    #[error("the period ends on {last}, before it begins on {first}; give the earlier day first")]
+    Backwards {
+        /// The first day named.
+        first: Date,
+        /// The last day named.
+        last: Date,
+    },
+}
+
+impl Period {
+    /// All days that there are.
+    pub const ALWAYS: Self = Self {
+        first: Date::from_days(i32::MIN),
+        last: Date::MAX,
+    };
+
+    /// From `first` to `last`; none where that is before.
+    #[must_use]
+    pub fn new(first: Date, last: Date) -> Option<Self> {
+        (first <= last).then_some(Self { first, last })
+    }
+
+    /// A calendar month.
+    #[must_use]
+    pub fn month(year: i16, month: i8) -> Self {
+        Self::months(date(year, month, 1), 1)
+    }
+
+    /// So many calendar months from the first day of one.
+    fn months(first: Date, count: i32) -> Self {
+        Self {
+            first,
+            last: first.plus_months(count).plus_days(-1),
+        }
+    }
+
+    /// The month that a day lies in.
+    #[must_use]
+    pub fn month_of(day: Date) -> Self {
+        let (year, month, _) = day.ymd();
+        Self::month(year, month)
+    }
+
+    /// The first day.
+    #[must_use]
+    pub const fn first(self) -> Date {
+        self.first
+    }
+
+    /// The last day.
+    #[must_use]
+    pub const fn last(self) -> Date {
+        self.last
+    }
+
+    /// Whether a day lies in it.
+    #[must_use]
+    pub fn contains(self, day: Date) -> bool {
+        self.first <= day && day <= self.last
+    }
+
+    /// The calendar months that it touches, each cut to it.
+    pub fn by_month(self) -> impl Iterator<Item = Self> {
+        let mut next = Some(self.first);
+        std::iter::from_fn(move || {
+            let first = next?;
+            let last = Self::month_of(first).last.min(self.last);
+            next = (last < self.last).then(|| last.next());
+            Some(Self { first, last })
+        })
+    }
+
+    /// Its days.
+    pub fn by_day(self) -> impl Iterator<Item = Self> {
+        let mut next = Some(self.first);
+        std::iter::from_fn(move || {
+            let day = next?;
+            next = (day < self.last).then(|| day.next());
+            Some(Self {
+                first: day,
+                last: day,
+            })
+        })
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::ALWAYS {
+            return f.write_str("always");
+        }
+        let (year, month, _) = self.first.ymd();
+        if *self == Self::month(year, month) {
+            return write!(f, "{year:04}-{month:02}");
+        }
+        if *self == Self::months(date(year, 1, 1), 12) {
+            return write!(f, "{year:04}");
+        }
+        if self.first == self.last {
+            return write!(f, "{}", self.first);
+        }
+        write!(f, "{}..{}", self.first, self.last)
+    }
+}
+
+impl FromStr for Period {
+    type Err = PeriodError;
+
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        let form = || PeriodError::Form(text.chars().take(40).collect());
+        let day = |text: &str| text.parse::<Date>().map_err(|_| form());
+        if let Some((first, last)) = text.split_once("..") {
+            let (first, last) = (day(first)?, day(last)?);
+            return Self::new(first, last).ok_or(PeriodError::Backwards { first, last });
+        }
+        match text.len() {
+            4 => Ok(Self::months(day(&format!("{text}-01-01"))?, 12)),
+            7 if text
+                .as_bytes()
+                .get(5)
+                .is_some_and(|q| q.eq_ignore_ascii_case(&b'q')) =>
+            {
+                let (year, quarter) = text.split_at(5);
+                let quarter = quarter.get(1..).and_then(|n| n.parse::<u8>().ok());
+                let month = quarter.filter(|n| (1..=4).contains(n)).ok_or_else(form)? * 3 - 2;
+                Ok(Self::months(day(&format!("{year}{month:02}-01"))?, 3))
+            }
+            7 => Ok(Self::months(day(&format!("{text}-01"))?, 1)),
+            10 => day(text).map(|day| Self {
+                first: day,
+                last: day,
+            }),
+            _ => Err(form()),
+        }
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

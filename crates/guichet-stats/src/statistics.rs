@@ -1,0 +1,530 @@
+//! The statistics: rows and cubes over a log, and the figures that they answer with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guichet_core::id::{CalendarId, CaseId, Position, Version};
+use guichet_core::procedure::{Procedure, ProcedureKind};
+use guichet_core::reference::ReferenceEvent;
+use guichet_core::time::Date;
+use guichet_log::codec::Event;
+use guichet_log::projection::{Projection, Recorded};
+use serde::Serialize;
+
+use crate::as_of::AsOf;
+use crate::cube::{Cube, Group, Totals};
+use crate::dimension::{Dimension, Scope, Subject, Value};
+use crate::figure::{At, Figure, Part, Rule, Told};
+use crate::measure::{Measure, Portion, Postings, Spread};
+use crate::period::Period;
+use crate::rows::{CaseRows, Facts, Touched};
+use crate::timing::{DayUnit, days_in};
+
+/// The cubes that are kept current; every other one is made when it is asked for.
+const KEPT: &[&[Dimension]] = &[
+    &[],
+    &[Dimension::Department],
+    &[Dimension::Item],
+    &[Dimension::Window],
+];
+
+/// Rows of every case and cubes over them, kept current record by record.
+///
+/// A record takes the rows that it changes out of the cubes as they were; [`Statistics::settle`] puts them back as they
+/// are. Figures are asked of settled statistics.
+#[derive(Clone, Debug)]
+pub struct Statistics {
+    facts: Facts,
+    cubes: Vec<Cube>,
+    unsettled: BTreeSet<usize>,
+    changed: BTreeSet<ChangedGroup>,
+    as_of: AsOf,
+    position: Position,
+}
+
+/// A group of a cube that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ChangedGroup {
+    /// The dimensions of the cube.
+    pub dimensions: Vec<Dimension>,
+    /// The value in each.
+    pub group: Group,
+}
+
+impl Default for Statistics {
+    fn default() -> Self {
+        Self::at(AsOf::Now)
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Which figures.
+    pub figures: Vec<Figure>,
+    /// Set apart by what.
+    pub by: Vec<Dimension>,
+    /// Over which periods, each for itself.
+    pub periods: Vec<Period>,
+    /// Of which cases.
+    pub scope: Scope,
+}
+
+/// The figures of one group over one period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupFigures {
+    /// The value in each dimension asked for; null where the cases have none.
+    pub group: BTreeMap<&'static str, Value>,
+    /// The period.
+    pub period: Period,
+    /// The figures, in the order in which they were asked for.
+    pub figures: Vec<Told>,
+}
+
+/// Figures with everything that is needed to check them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FiguresView {
+    /// The version of this form.
+    pub version: u16,
+    /// How far the log was read: one past the last position.
+    pub position: Position,
+    /// The calendars by which days were counted, with their versions.
+    pub calendars: BTreeMap<CalendarId, Version>,
+    /// Of which cases, by dimension; empty for all.
+    pub scope: BTreeMap<&'static str, BTreeSet<Value>>,
+    /// The figures, by group and period.
+    pub rows: Vec<GroupFigures>,
+}
+
+/// The cases behind a figure, each with how much of it is theirs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Behind {
+    /// Those of the part.
+    pub numerator: BTreeMap<CaseId, i64>,
+    /// Those of the whole.
+    pub denominator: BTreeMap<CaseId, i64>,
+}
+
+impl Statistics {
+    /// Statistics as they were at a moment.
+    #[must_use]
+    pub fn at(as_of: AsOf) -> Self {
+        Self {
+            facts: Facts::at(as_of),
+            cubes: KEPT
+                .iter()
+                .map(|dimensions| Cube::new(dimensions.to_vec(), Scope::all()))
+                .collect(),
+            unsettled: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            as_of,
+            position: Position::START,
+        }
+    }
+
+    /// Statistics as of a position, taken as those of a log that has not been read further yet.
+    #[must_use]
+    pub fn carried_on(mut self) -> Self {
+        if let AsOf::Position(_) = self.as_of {
+            self.as_of = AsOf::Now;
+            self.facts.carry_on();
+        }
+        self
+    }
+
+    /// As of when they are.
+    #[must_use]
+    pub const fn as_of(&self) -> AsOf {
+        self.as_of
+    }
+
+    /// How far the log was read.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The rows.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Puts the rows that changed back into the cubes. Answers with the groups of the kept cubes that may have changed.
+    pub fn settle(&mut self) -> BTreeSet<ChangedGroup> {
+        for place in std::mem::take(&mut self.unsettled) {
+            let Some((rows, directory)) = self.facts.row_mut(place) else {
+                continue;
+            };
+            rows.settle(directory);
+            for cube in &mut self.cubes {
+                cube.add(rows);
+                self.changed
+                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
+                        dimensions: cube.dimensions().to_vec(),
+                        group,
+                    }));
+            }
+        }
+        std::mem::take(&mut self.changed)
+    }
+
+    /// The statistics of a whole log from those of its parts, each with all reference data and with cases of its own.
+    /// Whatever the parts are, and in whatever order, the whole is the same.
+    #[must_use]
+    pub fn merged(as_of: AsOf, parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().unwrap_or_else(|| Self::at(as_of));
+        whole.settle();
+        let mut facts = vec![std::mem::take(&mut whole.facts)];
+        for mut part in parts {
+            part.settle();
+            for (cube, more) in whole.cubes.iter_mut().zip(&part.cubes) {
+                cube.merge(more);
+            }
+            whole.position = whole.position.max(part.position);
+            facts.push(part.facts);
+        }
+        whole.facts = Facts::merged(as_of, facts);
+        whole
+    }
+
+    /// Whether every row that changed is back in the cubes.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.unsettled.is_empty()
+    }
+
+    /// The cube of these dimensions over a scope: one that is kept, or one made for this.
+    fn cube(&self, dimensions: &[Dimension], scope: &Scope) -> std::borrow::Cow<'_, Cube> {
+        let kept = self
+            .cubes
+            .iter()
+            .find(|cube| cube.dimensions() == dimensions && cube.scope() == scope);
+        kept.map_or_else(
+            || {
+                let rows = self.facts.rows();
+                std::borrow::Cow::Owned(Cube::of(dimensions.to_vec(), scope.clone(), rows))
+            },
+            std::borrow::Cow::Borrowed,
+        )
+    }
+
+    /// The cubes that are kept.
+    #[must_use]
+    pub fn cubes(&self) -> &[Cube] {
+        &self.cubes
+    }
+
+    /// The first and the last day on which anything is posted.
+    #[must_use]
+    pub fn span(&self) -> Option<Period> {
+        self.cubes.first().and_then(Cube::span)
+    }
+
+    /// Answers. Groups come in the order of their values, and of each its periods.
+    #[must_use]
+    pub fn figures(&self, ask: &Ask) -> FiguresView {
+        let cube = self.cube(&ask.by, &ask.scope);
+        let mut groups: Vec<Group> = cube.groups().cloned().collect();
+        if ask.by.is_empty() && groups.is_empty() {
+            groups.push(Group::new());
+        }
+        let mut rows = Vec::new();
+        for group in &groups {
+            for period in &ask.periods {
+                let totals = cube.totals(group, *period);
+                let figures = ask.figures.iter();
+                let figures = figures.map(|figure| self.told(*figure, &totals, ask, group, *period));
+                rows.push(GroupFigures {
+                    group: named(&ask.by, group),
+                    period: *period,
+                    figures: figures.collect(),
+                });
+            }
+        }
+        FiguresView {
+            version: 1,
+            position: self.position,
+            calendars: self.calendars(),
+            scope: ask
+                .scope
+                .wanted()
+                .map(|(dimension, values)| (dimension.as_str(), values.clone()))
+                .collect(),
+            rows,
+        }
+    }
+
+    fn told(&self, figure: Figure, totals: &Totals, ask: &Ask, group: &[Value], period: Period) -> Told {
+        figure.of(totals).unwrap_or_else(|| match figure.rule() {
+            Rule::Cohort => {
+                let behind = self.behind(figure, &ask.by, group, &ask.scope, period);
+                figure.share(behind.numerator.values().sum(), behind.denominator.values().sum())
+            }
+            Rule::ImmediateItems => self.of_items(figure, ask, group, |items| {
+                let immediate = |item: &&&Procedure| item.kind == ProcedureKind::Immediate;
+                (count(items.iter().filter(immediate).count()), count(items.len()))
+            }),
+            Rule::CatalogueCompression => self.of_items(figure, ask, group, |items| {
+                let days = items.iter().filter_map(|item| compressed(item));
+                days.fold((0, 0), |(saved, whole), (statutory, promised)| {
+                    (saved + statutory - promised, whole + statutory)
+                })
+            }),
+            Rule::Count(_)
+            | Rule::Share(..)
+            | Rule::Mean(..)
+            | Rule::Score(..)
+            | Rule::Money(_)
+            | Rule::Rank(..)
+            | Rule::Longest(_) => figure.untold(),
+        })
+    }
+
+    /// A figure over the items of the catalogue. Only where the groups and the scope are told apart by what an item has.
+    fn of_items(
+        &self,
+        figure: Figure,
+        ask: &Ask,
+        group: &[Value],
+        counted: impl FnOnce(&[&Procedure]) -> (i64, i64),
+    ) -> Told {
+        let of_item = |item: &Procedure, dimension| match dimension {
+            Dimension::Department => Some(item.department.as_str().to_owned()),
+            Dimension::Item => Some(item.id.as_str().to_owned()),
+            Dimension::Kind => Some(item.kind.as_str().to_owned()),
+            Dimension::Window
+            | Dimension::WindowForm
+            | Dimension::ItemVersion
+            | Dimension::Channel
+            | Dimension::Agency
+            | Dimension::District
+            | Dimension::Handler => None,
+        };
+        let apart = |dimension| {
+            matches!(
+                dimension,
+                Dimension::Department | Dimension::Item | Dimension::Kind
+            )
+        };
+        if !ask.by.iter().copied().all(apart) || !ask.scope.wanted().all(|(dimension, _)| apart(dimension)) {
+            return figure.untold();
+        }
+        let directory = self.facts.directory();
+        let newest = directory.procedures.keys().filter_map(|id| directory.newest(id));
+        let wanted = newest.map(AsRef::as_ref).filter(|item: &&Procedure| {
+            let in_group = ask
+                .by
+                .iter()
+                .zip(group)
+                .all(|(dimension, value)| of_item(item, *dimension) == *value);
+            let in_scope = ask
+                .scope
+                .wanted()
+                .all(|(dimension, values)| values.contains(&of_item(item, dimension)));
+            in_group && in_scope
+        });
+        let (part, whole) = counted(&wanted.collect::<Vec<_>>());
+        figure.share(part, whole)
+    }
+
+    /// The cases behind a figure of a group over a period, found anew from the rows.
+    #[must_use]
+    pub fn behind(
+        &self,
+        figure: Figure,
+        by: &[Dimension],
+        group: &[Value],
+        scope: &Scope,
+        period: Period,
+    ) -> Behind {
+        let mut behind = Behind::default();
+        for rows in self.facts.rows() {
+            let mut amounts = Amounts {
+                period,
+                ..Amounts::default()
+            };
+            let within = |subject: &Subject<'_>| {
+                scope.takes(subject)
+                    && by
+                        .iter()
+                        .zip(group)
+                        .all(|(dimension, value)| subject.value(*dimension) == *value)
+            };
+            let case = within(&Subject::case(&rows.case));
+            for (subject, portion) in Portion::of(rows) {
+                if within(&subject) {
+                    portion.post(&mut amounts);
+                }
+            }
+            let (part, whole) = match figure.rule() {
+                Rule::Count(parts) | Rule::Money(parts) => (amounts.sum(parts), 0),
+                Rule::Share(part, whole) | Rule::Mean(part, whole) | Rule::Score(part, whole) => {
+                    (amounts.sum(part), amounts.sum(whole))
+                }
+                Rule::Rank(spread, _) | Rule::Longest(spread) => {
+                    (0, amounts.spreads.get(&spread).copied().unwrap_or_default())
+                }
+                Rule::Cohort if case => cohort(rows, period),
+                Rule::Cohort | Rule::ImmediateItems | Rule::CatalogueCompression => (0, 0),
+            };
+            if part != 0 {
+                behind.numerator.insert(rows.id.clone(), part);
+            }
+            if whole != 0 {
+                behind.denominator.insert(rows.id.clone(), whole);
+            }
+        }
+        behind
+    }
+
+    fn calendars(&self) -> BTreeMap<CalendarId, Version> {
+        let calendars = self.facts.directory().calendars.iter();
+        calendars
+            .map(|(id, calendar)| (id.clone(), calendar.version()))
+            .collect()
+    }
+}
+
+fn is_calendar(recorded: &Recorded) -> bool {
+    matches!(
+        recorded.event,
+        Event::Reference(ReferenceEvent::CalendarPublished(_))
+    )
+}
+
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn named(by: &[Dimension], group: &[Value]) -> BTreeMap<&'static str, Value> {
+    let named = by.iter().zip(group);
+    named
+        .map(|(dimension, value)| (dimension.as_str(), value.clone()))
+        .collect()
+}
+
+/// Whether a case was accepted in the period, and decided by its close: as part and whole.
+fn cohort(rows: &CaseRows, period: Period) -> (i64, i64) {
+    let accepted = rows.case.accepted_on.is_some_and(|on| period.contains(on));
+    let decided = rows.case.rounds.iter().filter_map(|round| round.end.as_ref());
+    let mut by_close = decided.filter(|end| end.outcome.is_decision() && end.on <= period.last());
+    (
+        i64::from(accepted && by_close.next().is_some()),
+        i64::from(accepted),
+    )
+}
+
+/// The statutory and promised days of an item, where both are of one unit.
+fn compressed(item: &Procedure) -> Option<(i64, i64)> {
+    let (statutory, promised) = (item.terms.statutory.as_ref()?, item.terms.promised.as_ref()?);
+    [DayUnit::Working, DayUnit::Calendar].iter().find_map(|unit| {
+        let days = |term| days_in(term, *unit, &item.policy).map(i64::from);
+        Some((days(statutory.term)?, days(promised.term)?))
+    })
+}
+
+/// What one case adds to a period.
+#[derive(Debug)]
+struct Amounts {
+    period: Period,
+    within: BTreeMap<Measure, i64>,
+    before: BTreeMap<Measure, i64>,
+    spreads: BTreeMap<Spread, i64>,
+}
+
+impl Default for Amounts {
+    fn default() -> Self {
+        Self {
+            period: Period::ALWAYS,
+            within: BTreeMap::new(),
+            before: BTreeMap::new(),
+            spreads: BTreeMap::new(),
+        }
+    }
+}
+
+impl Amounts {
+    fn sum(&self, parts: &[Part]) -> i64 {
+        parts.iter().fold(0, |sum: i64, part| {
+            let of =
+                |amounts: &BTreeMap<Measure, i64>| amounts.get(&part.measure).copied().unwrap_or_default();
+            let amount = match part.at {
+                At::Within => of(&self.within),
+                At::Close => of(&self.within).saturating_add(of(&self.before)),
+            };
+            sum.saturating_add(amount.saturating_mul(part.times))
+        })
+    }
+}
+
+impl Postings for Amounts {
+    fn post(&mut self, measure: Measure, on: Date, amount: i64) {
+        let amounts = if self.period.contains(on) {
+            &mut self.within
+        } else if on < self.period.first() {
+            &mut self.before
+        } else {
+            return;
+        };
+        *amounts.entry(measure).or_default() += amount;
+    }
+
+    fn spread(&mut self, spread: Spread, on: Date, _days: u32) {
+        if self.period.contains(on) {
+            *self.spreads.entry(spread).or_default() += 1;
+        }
+    }
+}
+
+impl Projection for Statistics {
+    type View = Vec<CaseRows>;
+
+    fn apply(&mut self, recorded: &Recorded) {
+        let touched = self.facts.touched(recorded);
+        // As of a day the whole log was read; otherwise it ends where the moment is.
+        if touched != Touched::Nothing || matches!(self.as_of, AsOf::Effective(_)) {
+            self.position = recorded.position.next();
+        }
+        match touched {
+            Touched::Case(place) => self.unsettle(place),
+            // A calendar moves the due dates of cases that are open.
+            Touched::Directory if is_calendar(recorded) => {
+                let rows = self.facts.rows().iter().enumerate();
+                let open: Vec<usize> = rows
+                    .filter(|(_, rows)| rows.case.open_round().is_some())
+                    .map(|(place, _)| place)
+                    .collect();
+                for place in open {
+                    self.unsettle(place);
+                }
+            }
+            Touched::Directory => {}
+            Touched::Nothing => return,
+        }
+        self.facts.take(recorded, touched);
+    }
+
+    fn view(&self) -> Self::View {
+        self.facts.view()
+    }
+}
+
+impl Statistics {
+    /// Takes rows out of the cubes, as they were put in.
+    fn unsettle(&mut self, place: usize) {
+        if !self.unsettled.insert(place) {
+            return;
+        }
+        if let Some(rows) = self.facts.rows().get(place) {
+            for cube in &mut self.cubes {
+                cube.retract(rows);
+                self.changed
+                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
+                        dimensions: cube.dimensions().to_vec(),
+                        group,
+                    }));
+            }
+        }
+    }
+}

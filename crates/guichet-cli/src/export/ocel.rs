@@ -172,6 +172,8 @@ pub(super) async fn write(source: &Source<'_>, out: &mut impl Write) -> Result<C
     source
         .each_event(|recorded| {
             let Some(case) = recorded.stream.case() else {
+                // The facts need to know the centre.
+                under_way.facts.apply(&recorded);
                 return Ok(());
             };
             under_way.apply(&case, &recorded, source, &shared);

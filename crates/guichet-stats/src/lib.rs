@@ -27,6 +27,7 @@ pub mod rows;
 pub mod satisfaction;
 mod standing;
 pub mod statistics;
+pub mod table;
 mod timeliness;
 pub mod timing;
 

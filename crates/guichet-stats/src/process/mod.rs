@@ -17,7 +17,7 @@
 mod deadlines;
 mod describe;
 mod measure;
-mod moment;
+pub(crate) mod moment;
 mod names;
 mod own;
 mod sums;

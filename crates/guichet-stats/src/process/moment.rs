@@ -8,7 +8,7 @@ pub(super) const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 /// A moment, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(crate) enum Moment {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     Instant(i64),
     /// What the wall showed, as milliseconds since 1970-01-01T00:00:00 on that wall: the source says no distance from UTC.
@@ -27,7 +27,7 @@ impl Moment {
     }
 
     /// Reads RFC 3339, or the same without a distance from UTC.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(instant) = text.parse::<Timestamp>() {
             return Some(Self::at(instant));
@@ -61,7 +61,7 @@ impl Moment {
     }
 
     /// The date on the wall.
-    pub(super) fn date(self, zone: &Zone) -> Date {
+    pub(crate) fn date(self, zone: &Zone) -> Date {
         match self {
             Self::Instant(ms) => zone.date(timestamp(ms)),
             Self::Wall(ms) => Date::from_days(i32::try_from(ms.div_euclid(DAY_MS)).unwrap_or(i32::MAX)),
@@ -70,7 +70,7 @@ impl Moment {
 
     /// From this moment to another one, below zero where that comes first: between instants where both are, and else on
     /// the wall.
-    pub(super) fn until_ms(self, other: Self, zone: &Zone) -> i64 {
+    pub(crate) fn until_ms(self, other: Self, zone: &Zone) -> i64 {
         match (self, other) {
             (Self::Instant(from), Self::Instant(to)) => to - from,
             (Self::Instant(_) | Self::Wall(_), _) => other.wall_ms(zone) - self.wall_ms(zone),

@@ -28,6 +28,10 @@ const ASKED: usize = 200;
 /// How often a whole log is read as of another moment.
 const AS_OF: u64 = 5;
 
+// As the `guichet` binary has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.

@@ -208,9 +208,13 @@ impl StreamId {
     /// The case that this stream holds, if it holds one.
     #[must_use]
     pub fn case(&self) -> Option<CaseId> {
-        self.0
-            .strip_prefix(CASE_PREFIX)
-            .and_then(|id| CaseId::new(id).ok())
+        self.case_name().and_then(|id| CaseId::new(id).ok())
+    }
+
+    /// The id of that case as text, for those who only look it up.
+    #[must_use]
+    pub fn case_name(&self) -> Option<&str> {
+        self.0.strip_prefix(CASE_PREFIX)
     }
 }
 

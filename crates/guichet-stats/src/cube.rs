@@ -8,22 +8,32 @@ use std::collections::BTreeMap;
 use guichet_core::time::Date;
 
 use crate::dimension::{Dimension, Scope, Subject, Value};
-use crate::measure::{Measure, Portion, Postings, Spread};
+use crate::measure::{Measure, Portion, Posted, Spread};
 use crate::period::Period;
 use crate::rows::CaseRows;
 
 /// The sums of one day, or of many.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sums {
-    amounts: BTreeMap<Measure, i64>,
+    /// One sum a measure, in the order of [`Measure::ALL`].
+    amounts: Box<[i64; Measure::ALL.len()]>,
     spreads: BTreeMap<Spread, BTreeMap<u32, i64>>,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            amounts: Box::new([0; Measure::ALL.len()]),
+            spreads: BTreeMap::new(),
+        }
+    }
 }
 
 impl Sums {
     /// The sum of a measure.
     #[must_use]
     pub fn of(&self, measure: Measure) -> i64 {
-        self.amounts.get(&measure).copied().unwrap_or_default()
+        self.amounts.get(measure as usize).copied().unwrap_or_default()
     }
 
     /// A distribution: how many cases took so many days.
@@ -33,16 +43,23 @@ impl Sums {
     }
 
     fn is_empty(&self) -> bool {
-        self.amounts.is_empty() && self.spreads.is_empty()
+        self.spreads.is_empty() && self.amounts.iter().all(|amount| *amount == 0)
     }
 
     fn change(&mut self, measure: Measure, by: i64) {
-        change(&mut self.amounts, measure, by);
+        if let Some(amount) = self.amounts.get_mut(measure as usize) {
+            *amount = amount.saturating_add(by);
+        }
     }
 
     fn change_spread(&mut self, spread: Spread, days: u32, by: i64) {
         let distribution = self.spreads.entry(spread).or_default();
-        change(distribution, days, by);
+        let count = distribution.entry(days).or_default();
+        *count = count.saturating_add(by);
+        // What was added and taken out leaves no trace.
+        if *count == 0 {
+            distribution.remove(&days);
+        }
         if distribution.is_empty() {
             self.spreads.remove(&spread);
         }
@@ -50,30 +67,12 @@ impl Sums {
 
     /// Adds other sums.
     pub fn merge(&mut self, other: &Self) {
-        for (measure, amount) in &other.amounts {
-            self.change(*measure, *amount);
+        for (amount, by) in self.amounts.iter_mut().zip(&*other.amounts) {
+            *amount = amount.saturating_add(*by);
         }
         for (spread, distribution) in &other.spreads {
             for (days, count) in distribution {
                 self.change_spread(*spread, *days, *count);
-            }
-        }
-    }
-}
-
-/// Adds to an entry, and drops it when it comes to nothing: what was added and taken out leaves no trace.
-fn change<K: Ord>(sums: &mut BTreeMap<K, i64>, key: K, by: i64) {
-    use std::collections::btree_map::Entry;
-    match sums.entry(key) {
-        Entry::Vacant(entry) => {
-            if by != 0 {
-                entry.insert(by);
-            }
-        }
-        Entry::Occupied(mut entry) => {
-            *entry.get_mut() = entry.get().saturating_add(by);
-            if *entry.get() == 0 {
-                entry.remove();
             }
         }
     }
@@ -159,13 +158,6 @@ impl Cube {
         self.groups.keys()
     }
 
-    /// The groups that the rows of a case fall into.
-    pub(crate) fn groups_of<'a>(&'a self, rows: &'a CaseRows) -> impl Iterator<Item = Group> + 'a {
-        Portion::of(rows)
-            .filter(|(subject, _)| self.scope.takes(subject))
-            .map(|(subject, _)| self.group(&subject))
-    }
-
     fn group(&self, subject: &Subject<'_>) -> Group {
         self.dimensions
             .iter()
@@ -203,47 +195,41 @@ impl Cube {
 
     fn change(&mut self, rows: &CaseRows, sign: i64) {
         for (subject, portion) in Portion::of(rows) {
-            if self.scope.takes(&subject) {
-                self.within(&subject, sign, |to| portion.post(to));
-            }
+            self.post(&subject, &portion.posted(), sign);
         }
     }
 
-    fn within(&mut self, subject: &Subject<'_>, sign: i64, post: impl FnOnce(&mut Posting<'_>)) {
+    /// Adds what a portion of a case posts, or takes it out. Answers with the group, where the cube is over such cases.
+    pub(crate) fn post(&mut self, subject: &Subject<'_>, posted: &Posted, sign: i64) -> Option<Group> {
+        if !self.scope.takes(subject) {
+            return None;
+        }
         let group = self.group(subject);
-        let days = self.groups.entry(group.clone()).or_default();
-        post(&mut Posting { days, sign });
+        if !self.groups.contains_key(&group) {
+            self.groups.insert(group.clone(), BTreeMap::new());
+        }
+        let days = self.groups.get_mut(&group)?;
+        for day in posted.amounts.chunk_by(|a, b| a.0 == b.0) {
+            let Some((on, _, _)) = day.first() else { continue };
+            let sums = days.entry(*on).or_default();
+            for (_, measure, amount) in day {
+                sums.change(*measure, amount.saturating_mul(sign));
+            }
+            if sums.is_empty() {
+                days.remove(on);
+            }
+        }
+        for (on, spread, count) in &posted.spreads {
+            let sums = days.entry(*on).or_default();
+            sums.change_spread(*spread, *count, sign);
+            if sums.is_empty() {
+                days.remove(on);
+            }
+        }
         if days.is_empty() {
             self.groups.remove(&group);
         }
-    }
-}
-
-/// Posts into the days of one group.
-struct Posting<'a> {
-    days: &'a mut BTreeMap<Date, Sums>,
-    sign: i64,
-}
-
-impl Posting<'_> {
-    fn on(&mut self, day: Date, change: impl FnOnce(&mut Sums)) {
-        let sums = self.days.entry(day).or_default();
-        change(sums);
-        if sums.is_empty() {
-            self.days.remove(&day);
-        }
-    }
-}
-
-impl Postings for Posting<'_> {
-    fn post(&mut self, measure: Measure, on: Date, amount: i64) {
-        let by = amount.saturating_mul(self.sign);
-        self.on(on, |sums| sums.change(measure, by));
-    }
-
-    fn spread(&mut self, spread: Spread, on: Date, days: u32) {
-        let by = self.sign;
-        self.on(on, |sums| sums.change_spread(spread, days, by));
+        Some(group)
     }
 }
 

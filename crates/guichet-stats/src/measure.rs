@@ -247,6 +247,26 @@ pub trait Postings {
     fn spread(&mut self, spread: Spread, on: Date, days: u32);
 }
 
+/// What a portion of a case adds, in the order of the days.
+#[derive(Debug, Default)]
+pub(crate) struct Posted {
+    pub(crate) amounts: Vec<(Date, Measure, i64)>,
+    pub(crate) spreads: Vec<(Date, Spread, u32)>,
+}
+
+impl Postings for Posted {
+    fn post(&mut self, measure: Measure, on: Date, amount: i64) {
+        // What adds nothing must leave nothing behind, not even a day of zeros.
+        if amount != 0 {
+            self.amounts.push((on, measure, amount));
+        }
+    }
+
+    fn spread(&mut self, spread: Spread, on: Date, days: u32) {
+        self.spreads.push((on, spread, days));
+    }
+}
+
 /// A part of a case that is counted for somebody: the whole of it for the department that decided, the work of a member for
 /// the department that was asked, a rating for the window that it is about.
 #[derive(Clone, Copy, Debug)]
@@ -286,6 +306,14 @@ impl<'a> Portion<'a> {
             )
         });
         whole.chain(members).chain(ratings).chain(complaints)
+    }
+
+    /// What it adds, day by day.
+    pub(crate) fn posted(&self) -> Posted {
+        let mut posted = Posted::default();
+        self.post(&mut posted);
+        posted.amounts.sort_unstable();
+        posted
     }
 
     /// What it adds.

@@ -36,7 +36,8 @@ pub struct Statistics {
     facts: Facts,
     cubes: Vec<Cube>,
     unsettled: BTreeSet<usize>,
-    changed: BTreeSet<ChangedGroup>,
+    /// The groups that changed since they were last told, where anybody wants to know.
+    changed: Option<BTreeSet<ChangedGroup>>,
     as_of: AsOf,
     position: Position,
 }
@@ -115,7 +116,7 @@ impl Statistics {
                 .map(|dimensions| Cube::new(dimensions.to_vec(), Scope::all()))
                 .collect(),
             unsettled: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            changed: None,
             as_of,
             position: Position::START,
         }
@@ -149,23 +150,22 @@ impl Statistics {
         &self.facts
     }
 
-    /// Puts the rows that changed back into the cubes. Answers with the groups of the kept cubes that may have changed.
+    /// From now on [`settle`](Self::settle) says which groups changed.
+    pub fn note_changes(&mut self) {
+        self.changed = Some(BTreeSet::new());
+    }
+
+    /// Puts the rows that changed back into the cubes. Answers with the groups of the kept cubes that may have changed, where
+    /// they are noted.
     pub fn settle(&mut self) -> BTreeSet<ChangedGroup> {
         for place in std::mem::take(&mut self.unsettled) {
             let Some((rows, directory)) = self.facts.row_mut(place) else {
                 continue;
             };
             rows.settle(directory);
-            for cube in &mut self.cubes {
-                cube.add(rows);
-                self.changed
-                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
-                        dimensions: cube.dimensions().to_vec(),
-                        group,
-                    }));
-            }
+            post(rows, 1, &mut self.cubes, self.changed.as_mut());
         }
-        std::mem::take(&mut self.changed)
+        self.changed.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The statistics of a whole log from those of its parts, each with all reference data and with cases of its own.
@@ -386,6 +386,23 @@ impl Statistics {
     }
 }
 
+/// Puts the rows of a case into the cubes, or takes them out, and notes the groups that this changes.
+fn post(rows: &CaseRows, sign: i64, cubes: &mut [Cube], mut changed: Option<&mut BTreeSet<ChangedGroup>>) {
+    for (subject, portion) in Portion::of(rows) {
+        let posted = portion.posted();
+        for cube in &mut *cubes {
+            let group = cube.post(&subject, &posted, sign);
+            if let (Some(group), Some(changed)) = (group, &mut changed) {
+                let dimensions = cube.dimensions();
+                changed.insert(ChangedGroup {
+                    dimensions: dimensions.to_vec(),
+                    group,
+                });
+            }
+        }
+    }
+}
+
 fn is_calendar(recorded: &Recorded) -> bool {
     matches!(
         recorded.event,
@@ -517,14 +534,7 @@ impl Statistics {
             return;
         }
         if let Some(rows) = self.facts.rows().get(place) {
-            for cube in &mut self.cubes {
-                cube.retract(rows);
-                self.changed
-                    .extend(cube.groups_of(rows).map(|group| ChangedGroup {
-                        dimensions: cube.dimensions().to_vec(),
-                        group,
-                    }));
-            }
+            post(rows, -1, &mut self.cubes, self.changed.as_mut());
         }
     }
 }

@@ -144,7 +144,8 @@ impl LiveStatistics {
     /// Counts the whole log on so many threads, and follows it from there.
     pub(crate) async fn start(engine: &Guichet, threads: NonZeroUsize) -> Result<Self, EngineError> {
         let log = Arc::clone(engine.log());
-        let statistics = rebuild(&*log, AsOf::Now, threads).await?;
+        let mut statistics = rebuild(&*log, AsOf::Now, threads).await?;
+        statistics.note_changes();
         let from = statistics.position();
         let (tell, reached) = watch::channel(from);
         let shared = Arc::new(Counted {

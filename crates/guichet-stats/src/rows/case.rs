@@ -504,8 +504,10 @@ impl Facts {
         match &recorded.event {
             Event::Reference(_) => Touched::Directory,
             Event::Case(_) => {
-                let case = recorded.stream.case();
-                let place = case.map(|case| self.places.get(&case).copied().unwrap_or(self.rows.len()));
+                let place = recorded
+                    .stream
+                    .case_name()
+                    .map(|case| self.places.get(case).copied().unwrap_or(self.rows.len()));
                 place.map_or(Touched::Nothing, Touched::Case)
             }
         }

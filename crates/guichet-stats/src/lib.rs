@@ -22,6 +22,7 @@ pub mod measure;
 mod overview;
 mod period;
 mod records;
+pub mod report;
 pub mod rows;
 pub mod satisfaction;
 mod standing;

@@ -106,7 +106,7 @@ pub(super) async fn run(args: &ExplainArgs, context: Context) -> Result<Exit, Fa
 }
 
 /// Writes a file that is there whole or not at all.
-fn save(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), Failure> {
     let beside = crate::export::beside(path);
     let written = File::create(&beside).and_then(|mut file| {
         file.write_all(text.as_bytes())?;

@@ -1,6 +1,7 @@
 //! `guichet stats`: the figures of a centre.
 
 mod figures;
+pub mod report;
 
 use std::fmt::Write as _;
 
@@ -29,6 +30,8 @@ pub struct StatsArgs {
 enum StatsCommand {
     /// Figures by period, by department, window, item and so on, with the cases behind them
     Figures(Box<figures::FiguresArgs>),
+    /// Reports to print and to publish: the speed-up bulletin, agency work, performance scores, the annual report
+    Report(Box<report::ReportArgs>),
 }
 
 /// Counts.
@@ -39,6 +42,7 @@ enum StatsCommand {
 pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
     match (&args.command, &args.data) {
         (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
+        (Some(StatsCommand::Report(args)), _) => report::run(args, context).await,
         (None, Some(data)) => overview(data, context).await,
         (None, None) => {
             Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))

@@ -27,6 +27,7 @@ fn every_command_explains_itself() {
         &["case", "show", "--help"],
         &["case", "timeline", "--help"],
         &["stats", "--help"],
+        &["stats", "report", "--help"],
         &["export", "--help"],
         &["catalogue", "--help"],
         &["catalogue", "list", "--help"],

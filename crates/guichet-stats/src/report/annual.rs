@@ -249,8 +249,13 @@ fn breakdown(
     (dimension, across): (Dimension, bool),
 ) {
     let mut told: BTreeMap<Option<String>, Vec<Told>> = BTreeMap::new();
-    for (_, figure, period) in columns {
-        for (group, figures) in setting.by_all(&[dimension], &[*figure], *period) {
+    // What is of one period is asked at once.
+    for columns in columns.chunk_by(|(_, _, a), (_, _, b)| a == b) {
+        let Some((_, _, period)) = columns.first() else {
+            continue;
+        };
+        let figures: Vec<Figure> = columns.iter().map(|(_, figure, _)| *figure).collect();
+        for (group, figures) in setting.by_all(&[dimension], &figures, *period) {
             let group = group.into_iter().next().flatten();
             told.entry(group).or_default().extend(figures);
         }

@@ -89,6 +89,30 @@ impl Setting<'_> {
             .collect()
     }
 
+    /// The same over several periods, in their order.
+    fn by_periods(
+        &self,
+        dimension: Dimension,
+        figures: &[Figure],
+        periods: &[Period],
+    ) -> Vec<BTreeMap<String, Vec<Told>>> {
+        let view = self.statistics.figures(&Ask {
+            figures: figures.to_vec(),
+            by: vec![dimension],
+            periods: periods.to_vec(),
+            scope: Scope::all(),
+        });
+        let mut by_period: Vec<BTreeMap<String, Vec<Told>>> = vec![BTreeMap::new(); periods.len()];
+        for row in view.rows {
+            let place = periods.iter().position(|period| *period == row.period);
+            let value = row.group.into_values().next().flatten();
+            if let Some((of_period, value)) = place.and_then(|place| by_period.get_mut(place)).zip(value) {
+                of_period.insert(value, row.figures);
+            }
+        }
+        by_period
+    }
+
     fn by_all(
         &self,
         by: &[Dimension],

@@ -73,10 +73,7 @@ pub fn scores(setting: &Setting<'_>, rules: &Rules, counted: &Counted) -> Vec<Sc
     let periods = periods(setting, rules);
     let flat: Vec<(usize, &Rule)> = flat(rules);
     let behind = behind(setting, rules.of, &flat, &periods, counted);
-    let told: Vec<BTreeMap<String, Vec<Told>>> = periods
-        .iter()
-        .map(|period| setting.by(rules.of.dimension(), &shares(&flat), *period))
-        .collect();
+    let told = setting.by_periods(rules.of.dimension(), &shares(&flat), &periods);
     let mut subjects: BTreeSet<String> = behind.keys().map(|(subject, _, _)| subject.clone()).collect();
     let busy = [
         Figure::Received,
@@ -363,7 +360,9 @@ pub fn performance(setting: &Setting<'_>, rules: &Rules, counted: &Counted) -> D
     }
     document.heading(2, setting.say("得分", "Scores"));
     ranking(setting, &mut document, rules, &scores);
-    document.heading(2, setting.say("加分与扣分", "Points given and taken"));
+    if scores.iter().any(|score| !score.lines.is_empty()) {
+        document.heading(2, setting.say("加分与扣分", "Points given and taken"));
+    }
     for score in scores.iter().filter(|score| !score.lines.is_empty()) {
         lines(setting, &mut document, rules, score);
     }

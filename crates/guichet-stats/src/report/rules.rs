@@ -164,13 +164,35 @@ pub enum Condition {
 
 /// A figure whose cases can be listed one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "Figure", into = "Figure")]
+#[serde(try_from = "FigureName", into = "Figure")]
 pub struct EachFigure(Figure);
 
-impl TryFrom<Figure> for EachFigure {
+/// The code of a figure. There are too many to name them all where one is wrong.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct FigureName(Figure);
+
+impl TryFrom<String> for FigureName {
     type Error = String;
 
-    fn try_from(figure: Figure) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|_| {
+            let text: String = text.chars().take(60).collect();
+            format!("`{text}` is no figure; `guichet stats figures --explain` lists those that there are")
+        })
+    }
+}
+
+impl Serialize for FigureName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl TryFrom<FigureName> for EachFigure {
+    type Error = String;
+
+    fn try_from(FigureName(figure): FigureName) -> Result<Self, String> {
         // A part of days is days, and they are no cases.
         let of_days = matches!(
             figure,
@@ -221,7 +243,7 @@ enum Bound {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenShare {
-    figure: Figure,
+    figure: FigureName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,7 +259,7 @@ impl TryFrom<WrittenShare> for Share {
 
     fn try_from(written: WrittenShare) -> Result<Self, String> {
         let WrittenShare {
-            figure,
+            figure: FigureName(figure),
             step,
             of_at_least,
             ..
@@ -279,7 +301,7 @@ impl From<Share> for WrittenShare {
             Bound::Below(below) => (None, Some(below)),
         };
         Self {
-            figure: share.figure,
+            figure: FigureName(share.figure),
             from,
             below,
             step: share.step,

@@ -60,6 +60,9 @@ fn parse(file: &str, text: &str) -> Result<Rules, Failure> {
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let (line, column, problem) = located(file, &error);
+        let problem = problem
+            .replace("a nonzero i16", "points other than 0, from -32768 to 32767")
+            .replace("a nonzero u16", "a number from 1 to 65535");
         refused(format!("{file}:{line}:{column}: {problem}"))
     })
 }

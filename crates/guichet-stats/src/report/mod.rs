@@ -220,11 +220,26 @@ impl Setting<'_> {
         }
     }
 
+    /// A period as people say it: 2010年第3季度, 2010 Q3.
     fn period_name(&self, period: Period) -> String {
         if period == Period::ALWAYS {
-            self.say("全部", "all days").to_owned()
-        } else {
-            period.to_string()
+            return self.say("全部", "all days").to_owned();
+        }
+        let (year, month, _) = period.first().ymd();
+        let quarter = (month + 2) / 3;
+        let is = |text: String| text.parse() == Ok(period);
+        match self.lang {
+            Lang::Zh if is(format!("{year:04}")) => format!("{year}年"),
+            Lang::Zh if is(format!("{year:04}-q{quarter}")) => format!("{year}年第{quarter}季度"),
+            Lang::En if is(format!("{year:04}-q{quarter}")) => format!("{year} Q{quarter}"),
+            Lang::Zh if is(format!("{year:04}-{month:02}")) => format!("{year}年{month}月"),
+            Lang::Zh if period.first() != period.last() => {
+                format!("{} 至 {}", period.first(), period.last())
+            }
+            Lang::En if period.to_string().contains("..") => {
+                format!("{} to {}", period.first(), period.last())
+            }
+            Lang::Zh | Lang::En => period.to_string(),
         }
     }
 

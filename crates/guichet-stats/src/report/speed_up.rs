@@ -1,7 +1,7 @@
 //! The speed-up bulletin (提速通报): departments and items, ranked by how much faster than the law they were.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_core::lang::Lang;
 
@@ -66,6 +66,7 @@ fn summary(setting: &Setting<'_>, whole: Option<&Told>, has_before: bool) -> Str
         },
     };
     if let Some(before) = setting.before().filter(|_| has_before) {
+        let before = setting.period_name(before);
         let against = match setting.lang {
             Lang::Zh => format!("“较上期”与 {before} 相比，以百分点计。"),
             Lang::En => format!(" Changes are in percentage points against {before}."),
@@ -149,18 +150,17 @@ fn unranked(
 ) {
     let accepted = setting.by(dimension, &[Figure::Accepted, Figure::Completed], setting.period);
     let has_base = |id: &String| now.get(id).and_then(|told| speed(told)).is_some();
-    let mut ids: Vec<String> = accepted.keys().cloned().collect();
+    let none = Vec::new();
+    let told = |id: &String| accepted.get(id).unwrap_or(&none);
+    let moved = |id: &&String| told(id).iter().any(|told| told.numerator != Some(0));
+    let mut ids: BTreeSet<String> = accepted.keys().filter(moved).cloned().collect();
     if dimension == Dimension::Department {
+        // Who only gives opinions decides nothing by design.
         let departments = setting.statistics.facts().directory().departments.values();
         let with_windows = departments.filter(|department| !department.opinion_only);
         ids.extend(with_windows.map(|department| department.id.to_string()));
     }
-    ids.sort();
-    ids.dedup();
-    let none = Vec::new();
-    let told = |id: &String| accepted.get(id).unwrap_or(&none);
-    let moved = |id: &String| told(id).iter().any(|told| told.numerator != Some(0));
-    ids.retain(|id| !has_base(id) && (dimension == Dimension::Department || moved(id)));
+    ids.retain(|id| !has_base(id));
     if ids.is_empty() {
         return;
     }

@@ -9,7 +9,7 @@ const STYLE: &str = "body{font-family:'Noto Sans CJK SC','Source Han Sans SC','P
 color:#1d2733;background:#fff;line-height:1.5;max-width:72rem;margin:2rem auto;padding:0 1.25rem}\
 h1{font-size:1.7rem;line-height:1.25;margin:0}h2{font-size:1.25rem;margin:2rem 0 .6rem;padding-bottom:.25rem;border-bottom:2px solid #3a6ea5}\
 h3{font-size:1rem;margin:1.4rem 0 .4rem}.subtitle{color:#4a5866;margin:.2rem 0 1rem}\
-.table{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}\
+.table{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}table.narrow{width:auto;min-width:26rem}\
 th,td{text-align:left;vertical-align:top;padding:.28rem .5rem;border-bottom:1px solid #cfd6dd}th{background:#edf4fb;font-weight:600}\
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.kept{color:#5c6773}\
 ul.notes{color:#4a5866;font-size:.82rem;margin:.4rem 0 0;padding-left:1.1rem}\
@@ -17,6 +17,9 @@ pre{background:#f5f6f8;border:1px solid #cfd6dd;border-radius:6px;padding:.5rem 
 @page{size:A4 landscape;margin:14mm}\
 @media print{body{margin:0;max-width:none;padding:0;font-size:9.5pt}h2,h3{break-after:avoid}tr{break-inside:avoid}thead{display:table-header-group}\
 .table{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";
+
+/// The most columns of a table that is no wider than it has to be.
+const NARROW_COLUMNS_MAX: usize = 4;
 
 /// The report as one HTML page that needs nothing beside it.
 ///
@@ -55,7 +58,13 @@ pub fn html(document: &Document) -> String {
 }
 
 fn write_table(page: &mut String, table: &Table) {
-    page.push_str("<div class=\"table\">\n<table>\n<thead><tr>");
+    // A name far from its number is hard to follow.
+    let width = if table.columns.len() <= NARROW_COLUMNS_MAX {
+        " class=\"narrow\""
+    } else {
+        ""
+    };
+    let _ = write!(page, "<div class=\"table\">\n<table{width}>\n<thead><tr>");
     for column in &table.columns {
         let class = if column.numbers { " class=\"n\"" } else { "" };
         let _ = write!(page, "<th scope=\"col\"{class}>{}</th>", escape(&column.name));

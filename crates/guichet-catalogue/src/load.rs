@@ -294,6 +294,7 @@ fn read(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
             staff,
             procedures,
             calendars,
+            bulletins: Vec::new(),
         },
         written,
         layers,

@@ -1,7 +1,6 @@
 //! `guichet catalogue`: catalogues checked, drawn, printed and published.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -18,6 +17,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
+use crate::output::{self, deliver};
 use crate::table::{self, number};
 
 /// What `guichet catalogue` takes.
@@ -273,7 +273,7 @@ fn print(args: &GuideArgs, context: Context) -> Result<Exit, Failure> {
             let newest = newest(&loaded);
             for procedure in &newest {
                 let path = folder.join(format!("{}.{suffix}", procedure.id));
-                std::fs::write(&path, page(procedure)).map_err(|error| failed(&error))?;
+                output::save(&path, page(procedure).as_bytes())?;
             }
             let count = newest.len();
             context.remark(&match context.lang {
@@ -287,25 +287,6 @@ fn print(args: &GuideArgs, context: Context) -> Result<Exit, Failure> {
             "name a procedure, or a folder with --output for all of them",
         )),
     }
-}
-
-/// Writes a document to a file or to standard output.
-pub(crate) fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
-    if let Some(path) = path {
-        std::fs::write(path, document).map_err(|error| Failure::file(path, "cannot write", &error))?;
-        context.remark(&match context.lang {
-            Lang::Zh => format!("已写入 {}", path.display()),
-            Lang::En => format!("written to {}", path.display()),
-        });
-        return Ok(Exit::Ok);
-    }
-    let mut out = context.out();
-    out.write_all(document.as_bytes())?;
-    if !document.ends_with('\n') {
-        out.write_all(b"\n")?;
-    }
-    out.flush()?;
-    Ok(Exit::Ok)
 }
 
 impl<'a> Item<'a> {

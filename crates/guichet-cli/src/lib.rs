@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod import;
+mod output;
 pub mod run;
 pub mod stats;
 mod table;

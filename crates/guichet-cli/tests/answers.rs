@@ -27,6 +27,8 @@ fn every_command_explains_itself() {
         &["case", "show", "--help"],
         &["case", "timeline", "--help"],
         &["stats", "--help"],
+        &["stats", "process", "--help"],
+        &["stats", "cases", "--help"],
         &["stats", "report", "--help"],
         &["export", "--help"],
         &["catalogue", "--help"],
@@ -122,6 +124,18 @@ fn what_programs_read_is_what_the_schemas_say() {
         "stats.v1.schema.json",
         &parsed(&centre.call(&["stats", "--json"])),
     );
+    for arguments in [
+        &[][..],
+        &["--by", "department,kind,month", "--where", "channel=window"],
+        &["satisfaction_on_site", "--cases", "--as-of", "2010-03-11"],
+        &["speed_up", "--as-of-position", "274"],
+        &["open", "--as-of-recorded", common::MONDAY],
+    ] {
+        assert_fits(
+            "stats-figures.v1.schema.json",
+            &parsed(&centre.call(&[&["stats", "figures", "--json"], arguments].concat())),
+        );
+    }
     let exported = String::from_utf8(centre.call(&["export"]).stdout).unwrap();
     for line in exported.lines() {
         assert_fits("event.v1.schema.json", &serde_json::from_str(line).unwrap());
@@ -164,6 +178,153 @@ fn answers_are_what_the_schema_says_and_come_in_the_order_of_the_lines() {
 fn figures_are_counted() {
     let centre = Centre::with_cases();
     insta::assert_snapshot!("stats", in_all_forms(&centre, &["stats"]));
+}
+
+#[test]
+fn figures_are_asked_by_period_by_group_of_some_cases_and_as_of_a_moment() {
+    let centre = Centre::with_cases();
+    insta::assert_snapshot!(
+        "figures",
+        in_all_forms(&centre, &["stats", "figures", "--in", "2010-03"])
+    );
+    insta::assert_snapshot!(
+        "figures_by",
+        centre.says_all(&[
+            &[
+                "stats",
+                "figures",
+                "--by",
+                "department,month",
+                "--in",
+                "2010-q1",
+                "received",
+                "completed",
+                "on_time"
+            ],
+            &[
+                "stats",
+                "figures",
+                "received",
+                "--by",
+                "day",
+                "--in",
+                "2010-03-01..2010-03-03",
+                "--lang",
+                "zh"
+            ],
+            &[
+                "stats",
+                "figures",
+                "--where",
+                "department=food-drug",
+                "--where",
+                "department=",
+                "received",
+                "open"
+            ],
+            &["stats", "figures", "open", "received", "--as-of", "2010-03-01"],
+            &["stats", "figures", "open", "received", "--as-of-position", "274"],
+            &[
+                "stats",
+                "figures",
+                "open",
+                "received",
+                "--as-of-recorded",
+                common::MONDAY
+            ],
+            &["stats", "figures", "on_time", "--in", "2010-03", "--cases"],
+            &[
+                "stats",
+                "figures",
+                "on_time",
+                "used_mean",
+                "--in",
+                "2010-03",
+                "--by",
+                "item",
+                "--csv"
+            ],
+        ])
+    );
+    insta::assert_snapshot!(
+        "figures_refused",
+        centre.says_all(&[
+            &["stats", "figures", "on_time", "open", "--cases"],
+            &["stats", "figures", "--in", "2010-13"],
+            &["stats", "figures", "--in", "2010-03-15..2010-03-01"],
+            &["stats", "figures", "on-time"],
+            &["stats", "figures", "--by", "weather"],
+            &["stats", "figures", "--where", "department"],
+            &[
+                "stats",
+                "figures",
+                "--as-of",
+                "2010-03-01",
+                "--as-of-position",
+                "3"
+            ],
+        ])
+    );
+}
+
+#[test]
+fn published_figures_stay_and_are_restated_only_by_name() {
+    let centre = Centre::with_cases();
+    let publish = [
+        "stats",
+        "publish",
+        "--in",
+        "2010-03",
+        "--by",
+        "s01",
+        "--now",
+        common::TENTH,
+    ];
+    let says = |calls: &[&[&str]]| centre.says_all(calls);
+    let before = says(&[
+        &["stats", "bulletins"],
+        &publish,
+        &publish,
+        &["stats", "bulletins", "2010-04"],
+        &[&publish[..], &["--name", "again"]].concat(),
+        &[
+            &publish[..],
+            &["--name", "again", "--restates", "2010-02", "--reason", "late"],
+        ]
+        .concat(),
+    ]);
+    // A case is withdrawn in March, after the figures of March were published.
+    let ask = json!({"withdraw": {"reason": "no longer needed"}});
+    let late = command("late", "2010-3", "clerk", &ask);
+    let answers = centre.run(common::TENTH, &[late]);
+    let after = says(&[
+        &["stats", "bulletins", "2010-03"],
+        &["stats", "bulletins", "2010-03", "--lang", "zh"],
+        &[
+            &publish[..],
+            &[
+                "--name",
+                "2010-03 restated",
+                "--restates",
+                "2010-03",
+                "--reason",
+                "a withdrawal was recorded late",
+            ],
+        ]
+        .concat(),
+        &["stats", "bulletins"],
+    ]);
+    let status = &answers[0]["status"];
+    insta::assert_snapshot!("bulletins", format!("{before}\n{status}\n{after}"));
+}
+
+#[test]
+fn every_figure_says_what_it_means_in_both_languages() {
+    let explained = |lang| {
+        let said = guichet(&["stats", "glossary", "--lang", lang]).output().unwrap();
+        String::from_utf8(said.stdout).unwrap()
+    };
+    insta::assert_snapshot!("figures_glossary", [explained("en"), explained("zh")].join("\n"));
 }
 
 #[test]

@@ -344,7 +344,11 @@ impl<'a> Clock<'a> {
                     sorted.excluded.extend(pause.days(self.policy, as_of));
                     let at_least = self.policy.tolling(pause.ground).at_least;
                     if at_least > 0 {
-                        sorted.floors.push((pause.until.unwrap_or(as_of), at_least));
+                        sorted.floors.push(Floor {
+                            since: pause.since,
+                            resumed_on: pause.until.unwrap_or(as_of),
+                            at_least: u32::from(at_least),
+                        });
                     }
                 }
             }
@@ -373,14 +377,16 @@ impl<'a> Clock<'a> {
         if days == 0 {
             counting.due_on = sorted.start;
         }
-        for (resumed_on, at_least) in &sorted.floors {
-            let at_least = u32::from(*at_least);
-            let later = self.ends_on(*resumed_on, at_least, &sorted.excluded)?;
-            // A reset after that pause has given the whole term back.
-            if *resumed_on > sorted.start && later > counting.due_on {
+        for floor in &sorted.floors {
+            // A reset after that pause has given the whole term back, and a term that had run out before it stays so.
+            if floor.resumed_on <= sorted.start || floor.since > counting.due_on {
+                continue;
+            }
+            let later = self.ends_on(floor.resumed_on, floor.at_least, &sorted.excluded)?;
+            if later > counting.due_on {
                 counting.due_on = later;
-                counting.counted_from = *resumed_on;
-                counting.left = at_least;
+                counting.counted_from = floor.resumed_on;
+                counting.left = floor.at_least;
             }
         }
         Ok(counting)
@@ -567,8 +573,15 @@ struct Sorted {
     start: Date,
     origin: Date,
     excluded: DaySet,
-    /// Days on which a pause ended, and how many days are left then at least.
-    floors: Vec<(Date, u16)>,
+    /// What the pauses leave at least, in the order in which they began.
+    floors: Vec<Floor>,
+}
+
+/// How many days a pause leaves at least, whatever was left when it began.
+struct Floor {
+    since: Date,
+    resumed_on: Date,
+    at_least: u32,
 }
 
 /// A due date, and what it was counted from.

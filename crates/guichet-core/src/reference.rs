@@ -2,6 +2,7 @@
 //!
 //! Reference data are events too, on streams of their own; [`Directory`] is what they fold to.
 
+mod bulletin;
 mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::procedure::{Names, Procedure};
 use crate::time::{Date, Term};
 use crate::zone::Zone;
 
+pub use bulletin::{Bulletin, BulletinFigure};
 pub use publish::{PublishRejection, REFERENCE_STREAMS, ReferenceEvent, publish};
 
 codes! {
@@ -129,6 +131,8 @@ pub struct Catalogue {
     pub procedures: Vec<Procedure>,
     /// The calendars.
     pub calendars: Vec<Arc<Calendar>>,
+    /// Figures of a period, as they are published.
+    pub bulletins: Vec<Bulletin>,
 }
 
 /// Who and what there is in a centre, as of some moment: the fold of the reference streams.
@@ -150,6 +154,8 @@ pub struct Directory {
     pub calendars: BTreeMap<CalendarId, Arc<Calendar>>,
     /// The versions of calendars that newer ones took the place of.
     pub superseded_calendars: BTreeMap<(CalendarId, Version), Arc<Calendar>>,
+    /// The figures that were published, in the order in which they were.
+    pub bulletins: Vec<Bulletin>,
 }
 
 impl Directory {

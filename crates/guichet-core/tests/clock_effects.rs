@@ -235,6 +235,15 @@ fn at_least_so_many_days_leave_out_the_pauses_after_them() {
 }
 
 #[test]
+fn a_pause_after_the_last_day_gives_nothing_back() {
+    let policy = under(SuspensionGround::ForceMajeure, Effect::Suspend, 10, None);
+    // Given five working days from 1 March, to the 8th, a pause that begins on the last day still leaves ten.
+    assert_due_under(&policy, 5, &[pause(day(3, 8), day(3, 19))], day(4, 2));
+    // Begun a day later, it does not call back to life what has run out.
+    assert_due_under(&policy, 5, &[pause(day(3, 9), day(3, 19))], day(3, 8));
+}
+
+#[test]
 fn a_term_whose_first_day_counts_ends_a_working_day_earlier() {
     let korean = Policy {
         first_day: EdgeDay::Counted,
@@ -286,6 +295,20 @@ fn short_terms_of_some_laws_are_counted_in_hours() {
     // Hours begin within a day: by days, the first one is left out.
     assert_due_under(&policy, 5, &[], day(3, 8));
     assert_due_under(&policy, 6, &[], day(3, 8));
+}
+
+#[test]
+fn a_last_day_that_a_pause_takes_out_is_the_day_after_the_pause() {
+    let policy = Policy {
+        roll: Roll::Stay,
+        ..Policy::default()
+    };
+    let cn = cn();
+    let mut clock = Clock::new(day(3, 1), Term::CalendarDays(20), &policy, &cn);
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 21)));
+    // Given a pause whose first day that is left out is that 21st.
+    clock.pauses = vec![pause(day(3, 20), day(3, 26))];
+    assert_eq!(clock.due_on(day(3, 1)), Ok(day(3, 27)));
 }
 
 #[test]
@@ -347,6 +370,52 @@ fn a_day_is_left_out_by_the_first_pause_that_stops_the_clock_on_it() {
         (12..=16).map(|d| (day(3, d), 2)),
     );
     assert_eq!(paused, first.chain(second).collect::<Vec<_>>());
+}
+
+fn readings(clock: &Clock<'_>, until: Date) -> Vec<DayReading> {
+    let table = clock.table(until, until).unwrap();
+    table.into_iter().map(|line| line.reading).collect()
+}
+
+#[test]
+fn the_days_of_an_extension_are_told_apart_and_late_days_are_numbered() {
+    let (cn, law) = (cn(), Policy::default());
+    let mut clock = Clock::new(day(3, 1), Term::WorkingDays(2), &law, &cn);
+    clock.extensions = vec![Term::WorkingDays(2)];
+    let counted = |nth, extended| DayReading::Counted { nth, extended };
+    let (off, late) = (DayReading::Off, |by| DayReading::Late { by });
+    assert_eq!(
+        readings(&clock, day(3, 9)),
+        [
+            DayReading::Start,
+            counted(1, false),
+            counted(2, false),
+            counted(3, true),
+            counted(4, true),
+            off,
+            off,
+            late(1),
+            late(2)
+        ]
+    );
+}
+
+#[test]
+fn every_working_day_after_the_start_of_a_term_of_no_days_is_late() {
+    let cn = cn();
+    for &first_day in EdgeDay::ALL {
+        let policy = Policy {
+            first_day,
+            ..Policy::default()
+        };
+        let clock = Clock::new(day(3, 1), Term::WorkingDays(0), &policy, &cn);
+        let late = |by| DayReading::Late { by };
+        assert_eq!(
+            readings(&clock, day(3, 3)),
+            [DayReading::Start, late(1), late(2)],
+            "{first_day}"
+        );
+    }
 }
 
 // Warnings.
@@ -567,6 +636,36 @@ fn a_suspension_that_outlasts_the_calendar_is_an_error_and_one_after_the_due_dat
     );
     clock.pauses = vec![pause(date(2025, 1, 1), date(2026, 1, 1))];
     assert_eq!(clock.due_on(y23(6, 1)), Ok(y23(5, 11)));
+}
+
+#[test]
+fn the_day_that_a_term_asks_for_beyond_the_calendar_is_the_first_one_that_counts() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let asked_for = |pause: Pause| {
+        let mut clock = Clock::new(date(2024, 12, 20), Term::WorkingDays(20), &law, &calendar);
+        clock.pauses = vec![pause];
+        let error = clock.due_on(date(2024, 12, 20)).unwrap_err().to_string();
+        let (day, _) = error.split_once(": it covers").unwrap();
+        day.to_owned()
+    };
+    // A pause that begins later changes nothing; one from the last covered day on takes out the days up to its end.
+    assert_eq!(
+        asked_for(pause(date(2025, 2, 1), date(2025, 2, 10))),
+        "calendar every-day knows nothing of 2025-01-01"
+    );
+    assert_eq!(
+        asked_for(pause(date(2024, 12, 30), date(2025, 1, 10))),
+        "calendar every-day knows nothing of 2025-01-11"
+    );
+}
+
+#[test]
+fn a_term_from_before_the_calendar_has_a_due_date_where_every_day_until_then_is_paused() {
+    let (calendar, law) = (every_day(), Policy::default());
+    let start = date(2022, 12, 20);
+    let mut clock = Clock::new(start, Term::WorkingDays(10), &law, &calendar);
+    clock.pauses = vec![pause(start, y23(1, 5))];
+    assert_eq!(clock.due_on(start), Ok(y23(1, 15)));
 }
 
 // What a vendor's service desk does with its clocks (published behaviour, restated).

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use guichet_core::actor::{Actor, Role};
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
-use guichet_core::id::{CalendarId, PersonId, Version};
-use guichet_core::reference::{Catalogue, Directory, PublishRejection, ReferenceEvent, publish};
+use guichet_core::id::{CalendarId, PersonId, Position, Version};
+use guichet_core::reference::{Bulletin, Catalogue, Directory, PublishRejection, ReferenceEvent, publish};
 use guichet_core::time::{Date, date};
 
 fn director() -> Actor {
@@ -77,5 +77,84 @@ fn only_the_director_publishes() {
     assert_eq!(
         refused,
         Err(PublishRejection::RoleNotAllowed { role: Role::Clerk })
+    );
+}
+
+fn bulletin(name: &str, restates: Option<&str>, reason: Option<&str>) -> Bulletin {
+    Bulletin {
+        name: name.to_owned(),
+        first_day: date(2010, 3, 1),
+        last_day: date(2010, 3, 31),
+        position: Position(10),
+        restates: restates.map(str::to_owned),
+        reason: reason.map(str::to_owned),
+        figures: Vec::new(),
+    }
+}
+
+fn announced(directory: &mut Directory, bulletin: &Bulletin) -> Result<usize, PublishRejection> {
+    let catalogue = Catalogue {
+        bulletins: vec![bulletin.clone()],
+        ..Catalogue::default()
+    };
+    let events = publish(directory, &catalogue, &director())?;
+    for event in &events {
+        directory.apply(event);
+    }
+    Ok(events.len())
+}
+
+#[test]
+fn a_period_that_was_published_is_only_restated_by_the_name_of_its_newest_bulletin() {
+    let mut directory = Directory::default();
+    let first = bulletin("2010-03", None, None);
+    assert_eq!(announced(&mut directory, &first), Ok(1));
+    // The same again says nothing new.
+    assert_eq!(announced(&mut directory, &first), Ok(0));
+    let refused = |newest: &str| PublishRejection::PeriodPublished {
+        first_day: date(2010, 3, 1),
+        last_day: date(2010, 3, 31),
+        newest: Some(newest.to_owned()),
+    };
+    let second = |restates| bulletin("second", restates, Some("a late record"));
+    assert_eq!(announced(&mut directory, &second(None)), Err(refused("2010-03")));
+    assert_eq!(
+        announced(&mut directory, &second(Some("2010-02"))),
+        Err(refused("2010-03"))
+    );
+    assert_eq!(announced(&mut directory, &second(Some("2010-03"))), Ok(1));
+    let third = bulletin("third", Some("2010-03"), Some("another"));
+    assert_eq!(announced(&mut directory, &third), Err(refused("second")));
+}
+
+#[test]
+fn a_bulletin_has_a_name_of_its_own_days_in_order_and_a_reason_to_restate() {
+    let mut directory = Directory::default();
+    assert_eq!(announced(&mut directory, &bulletin("2010-03", None, None)), Ok(1));
+    let unexplained = bulletin("second", Some("2010-03"), Some("  "));
+    let name = |name: &str| name.to_owned();
+    assert_eq!(
+        announced(&mut directory, &unexplained),
+        Err(PublishRejection::RestatedWithoutReason { name: name("second") })
+    );
+    let taken = Bulletin {
+        last_day: date(2010, 3, 30),
+        ..bulletin("2010-03", None, None)
+    };
+    assert_eq!(
+        announced(&mut directory, &taken),
+        Err(PublishRejection::BulletinNameTaken {
+            name: name("2010-03")
+        })
+    );
+    let backwards = Bulletin {
+        last_day: date(2010, 2, 1),
+        ..bulletin("backwards", None, None)
+    };
+    assert_eq!(
+        announced(&mut directory, &backwards),
+        Err(PublishRejection::NoBulletin {
+            name: name("backwards")
+        })
     );
 }

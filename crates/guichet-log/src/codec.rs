@@ -335,6 +335,7 @@ fn reference_payload(event: &ReferenceEvent) -> (Kind, Result<Vec<u8>, EncodeErr
         ReferenceEvent::StaffRegistered(staff) => write(staff),
         ReferenceEvent::ProcedurePublished(procedure) => document::write(&**procedure),
         ReferenceEvent::CalendarPublished(calendar) => document::write(&**calendar),
+        ReferenceEvent::BulletinPublished(bulletin) => write(bulletin),
     };
     (reference_kind(event), written)
 }
@@ -350,6 +351,7 @@ const fn reference_kind(event: &ReferenceEvent) -> Kind {
         ReferenceEvent::StaffRegistered(_) => const { Kind::from_static("reference.staff_registered") },
         ReferenceEvent::ProcedurePublished(_) => const { Kind::from_static("reference.procedure_published") },
         ReferenceEvent::CalendarPublished(_) => const { Kind::from_static("reference.calendar_published") },
+        ReferenceEvent::BulletinPublished(_) => const { Kind::from_static("reference.bulletin_published") },
     }
 }
 

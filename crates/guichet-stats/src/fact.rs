@@ -7,13 +7,15 @@ use guichet_core::light::Light;
 use guichet_core::procedure::ProcedureKind;
 use guichet_core::reference::WindowForm;
 use guichet_core::time::{Date, Timestamp};
+use guichet_core::zone::Zone;
 
+use crate::process::moment::Moment;
 use crate::timeliness::{Measured, Timely};
 use crate::timing::Timing;
 
-/// The fact under which an imported source says when a case ended, as an instant.
+/// The fact under which an imported source says when a case ended.
 pub const ENDED: &str = "ended";
-/// The fact under which an imported source says when a case should have ended, as an instant.
+/// The fact under which an imported source says when a case should have ended.
 pub const DEADLINE: &str = "deadline";
 /// The fact under which an application names the district that it comes from.
 pub const DISTRICT: &str = "district";
@@ -276,14 +278,15 @@ fn text<'a>(event: &'a CaseSubmitted, name: &str) -> Option<&'a str> {
     }
 }
 
-/// Two instants of an imported source, where it gives both: whether it ended in time, and when it ended.
-pub(crate) fn by_source(event: &CaseSubmitted) -> Option<(Timely, Timestamp)> {
-    let instant = |name| text(event, name)?.parse::<Timestamp>().ok();
-    let (ended, deadline) = (instant(ENDED)?, instant(DEADLINE)?);
-    let timely = if ended <= deadline {
+/// Two moments of an imported source, where it gives both: whether it ended in time, and on which day it ended. Instants are
+/// compared as instants; what a wall clock showed is compared on the wall.
+pub(crate) fn by_source(event: &CaseSubmitted, zone: &Zone) -> Option<(Timely, Date)> {
+    let moment = |name| Moment::read(text(event, name)?);
+    let (ended, deadline) = (moment(ENDED)?, moment(DEADLINE)?);
+    let timely = if ended.until_ms(deadline, zone) >= 0 {
         Timely::InTime
     } else {
         Timely::Overdue
     };
-    Some((timely, ended))
+    Some((timely, ended.date(zone)))
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::cube::Totals;
 use crate::fraction::Fraction;
 use crate::measure::{Measure, Spread};
+use crate::satisfaction::{Alpha, wilson};
 
 /// A measure in a figure: over the period or at its close, added or taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -447,6 +448,9 @@ pub struct Told {
     pub denominator: Option<i64>,
     /// As it is shown.
     pub value: Option<String>,
+    /// Of a rate of satisfaction, between which percentages it lies with a confidence of 95 % (Wilson).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(String, String)>,
 }
 
 impl Figure {
@@ -502,7 +506,29 @@ impl Figure {
     /// The figure as a part of a whole.
     #[must_use]
     pub fn share(self, part: i64, whole: i64) -> Told {
-        self.told(Some(part), Some(whole), signed(part, whole, Fraction::percent))
+        let told = self.told(Some(part), Some(whole), signed(part, whole, Fraction::percent));
+        let interval = self.is_of_opinions().then(|| interval(part, whole)).flatten();
+        Told { interval, ..told }
+    }
+
+    /// Whether it is a rate of what people say of the centre: few of them answer, so the number alone says too much.
+    #[must_use]
+    pub const fn is_of_opinions(self) -> bool {
+        matches!(
+            self,
+            Self::OnSiteSatisfaction
+                | Self::OnSiteSatisfactionStrict
+                | Self::OnSiteCaseSatisfaction
+                | Self::OnSiteCaseSatisfactionStrict
+                | Self::OnlineSatisfaction
+                | Self::OnlineSatisfactionStrict
+                | Self::OnlineCaseSatisfaction
+                | Self::OnlineCaseSatisfactionStrict
+                | Self::ElsewhereSatisfaction
+                | Self::ElsewhereSatisfactionStrict
+                | Self::ElsewhereCaseSatisfaction
+                | Self::ElsewhereCaseSatisfactionStrict
+        )
     }
 
     /// The figure where it is not told for a group.
@@ -519,8 +545,17 @@ impl Figure {
             numerator,
             denominator,
             value,
+            interval: None,
         }
     }
+}
+
+/// Between which percentages the truth lies, as far as those who answered can tell.
+fn interval(part: i64, whole: i64) -> Option<(String, String)> {
+    let rate = Fraction::new(u64::try_from(part).ok()?, u64::try_from(whole).ok()?);
+    let found = wilson(rate, Alpha::FIVE_PERCENT)?;
+    let percent = |share: f64| format!("{:.2}", share * 100.0);
+    Some((percent(found.low), percent(found.high)))
 }
 
 fn sum(parts: &[Part], totals: &Totals) -> i64 {

@@ -21,12 +21,14 @@ mod ledger;
 pub mod measure;
 mod overview;
 mod period;
+pub mod process;
 mod records;
 pub mod report;
 pub mod rows;
 pub mod satisfaction;
 mod standing;
 pub mod statistics;
+pub mod table;
 mod timeliness;
 pub mod timing;
 

@@ -171,17 +171,17 @@ impl Statistics {
     /// The statistics of a whole log from those of its parts, each with all reference data and with cases of its own.
     /// Whatever the parts are, and in whatever order, the whole is the same.
     #[must_use]
-    pub fn merged(as_of: AsOf, position: Position, parts: impl IntoIterator<Item = Self>) -> Self {
+    pub fn merged(as_of: AsOf, parts: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = parts.into_iter();
         let mut whole = parts.next().unwrap_or_else(|| Self::at(as_of));
         whole.settle();
-        whole.position = position;
         let mut facts = vec![std::mem::take(&mut whole.facts)];
         for mut part in parts {
             part.settle();
             for (cube, more) in whole.cubes.iter_mut().zip(&part.cubes) {
                 cube.merge(more);
             }
+            whole.position = whole.position.max(part.position);
             facts.push(part.facts);
         }
         whole.facts = Facts::merged(as_of, facts);
@@ -481,8 +481,11 @@ impl Projection for Statistics {
     type View = Vec<CaseRows>;
 
     fn apply(&mut self, recorded: &Recorded) {
-        self.position = recorded.position.next();
         let touched = self.facts.touched(recorded);
+        // As of a day the whole log was read; otherwise it ends where the moment is.
+        if touched != Touched::Nothing || matches!(self.as_of, AsOf::Effective(_)) {
+            self.position = recorded.position.next();
+        }
         match touched {
             Touched::Case(place) => self.unsettle(place),
             // A calendar moves the due dates of cases that are open.

@@ -64,7 +64,7 @@ pub(crate) async fn rebuild(
         let counted = part.await;
         parts.push(counted.map_err(|error| EngineError::Read(error.to_string()))??);
     }
-    Ok(Statistics::merged(as_of, head, parts))
+    Ok(Statistics::merged(as_of, parts))
 }
 
 /// Counts the cases that fall to one thread of so many.

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use super::words::{kind, names, weekday};
 use super::{CalendarArg, uncovered};
-use crate::catalogue::deliver;
 use crate::context::{Context, Exit, Failure, Lang};
+use crate::output::deliver;
 use crate::table;
 
 /// What `guichet calendar import` takes.

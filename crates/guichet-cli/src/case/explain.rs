@@ -1,8 +1,7 @@
 //! `guichet case explain`: why a due date is what it is, day by day.
 
-use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -20,6 +19,7 @@ use super::as_of::AsOf;
 use super::{OneArgs, procedure_name, read};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::explain::{Explained, Layout, Sheet, html, text};
+use crate::output;
 use crate::table;
 
 /// What `guichet case explain` takes.
@@ -95,7 +95,7 @@ pub(super) async fn run(args: &ExplainArgs, context: Context) -> Result<Exit, Fa
             out.flush()?;
         }
         Some(path) => {
-            save(path, &written)?;
+            output::save(path, written.as_bytes())?;
             context.remark(&match context.lang {
                 Lang::Zh => format!("已写入 {}", path.display()),
                 Lang::En => format!("written to {}", path.display()),
@@ -103,21 +103,6 @@ pub(super) async fn run(args: &ExplainArgs, context: Context) -> Result<Exit, Fa
         }
     }
     Ok(Exit::Ok)
-}
-
-/// Writes a file that is there whole or not at all.
-pub(crate) fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    let beside = crate::export::beside(path);
-    let written = File::create(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    });
-    written.map_err(|error| {
-        // Half a page would be taken for a whole one.
-        let _ = std::fs::remove_file(&beside);
-        Failure::file(path, "cannot write", &error)
-    })
 }
 
 fn sheet(args: &ExplainArgs, engine: &Guichet, view: &CaseView, context: Context) -> Result<Sheet, Failure> {

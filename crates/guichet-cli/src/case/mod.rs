@@ -20,7 +20,6 @@ use crate::table;
 
 use self::as_of::AsOf;
 
-pub(crate) use explain::save;
 pub use list::ListArgs;
 pub(crate) use words::{event_name, outcome};
 

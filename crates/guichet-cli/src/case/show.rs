@@ -407,6 +407,7 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: Context) -> Str
     let facts = case
         .facts
         .iter()
+        .filter(|(name, _)| *name != crate::import::names::TYPES)
         .map(|(name, fact)| format!("{name} = {fact}"))
         .collect::<Vec<_>>();
     row(

@@ -36,6 +36,8 @@ pub mod names {
     pub const LIFECYCLE: &str = "lifecycle:transition";
     /// The id of the task or step.
     pub const TASK: &str = "concept:instance";
+    /// The types of the other attributes that were no texts, as JSON from name to type, so that an export has them again.
+    pub const TYPES: &str = "guichet:types";
 }
 
 /// An attribute that was not taken whole, by its name, and why.
@@ -257,8 +259,11 @@ impl<'m> Commands<'m> {
             }
         }
         for (name, value) in &event.attributes {
-            texts.put(name, &value.to_string());
+            if let Some(name) = texts.put(name, &value.to_string()) {
+                texts.note(name, value);
+            }
         }
+        texts.put_types();
         let bytes = texts.bytes + event.activity.len() + group.as_ref().map_or(0, String::len);
         let ask = CaseCommand::RecordStep {
             activity: event.activity.clone(),
@@ -345,11 +350,17 @@ pub(super) fn facts_of(case: &SourceCase) -> (Facts, usize, Vec<Cut>) {
                 Value::Integer(number) => Fact::Number(*number),
                 Value::Boolean(flag) => Fact::Flag(*flag),
                 Value::Text(_) | Value::Float(_) | Value::Instant { .. } => {
+                    texts.note(name.clone(), value);
                     Fact::Text(texts.taken.get(&name).cloned().unwrap_or_default())
                 }
             };
             facts.insert(name, fact);
         }
+    }
+    if texts.put_types()
+        && let Some(types) = texts.taken.get(names::TYPES)
+    {
+        facts.insert(names::TYPES.to_owned(), Fact::Text(types.clone()));
     }
     (facts, texts.bytes, texts.cut)
 }
@@ -360,9 +371,32 @@ struct Texts {
     taken: BTreeMap<String, String>,
     bytes: usize,
     cut: Vec<Cut>,
+    types: BTreeMap<String, &'static str>,
 }
 
 impl Texts {
+    /// Remembers of which type a value was that was taken under `name`.
+    fn note(&mut self, name: String, value: &Value) {
+        let kind = match value {
+            Value::Text(_) => return,
+            Value::Integer(_) => "int",
+            Value::Float(_) => "float",
+            Value::Boolean(_) => "boolean",
+            Value::Instant { .. } => "date",
+        };
+        self.types.insert(name, kind);
+    }
+
+    /// Puts down the types, where there are any and all of them fit, and says whether it did.
+    fn put_types(&mut self) -> bool {
+        let types = serde_json::to_string(&self.types).unwrap_or_default();
+        let fits = types.len() <= TEXT_BYTES_MAX && self.taken.len() < ATTRIBUTES_TAKEN_MAX;
+        if self.types.is_empty() || !fits || self.taken.contains_key(names::TYPES) {
+            return false;
+        }
+        self.put(names::TYPES, &types).is_some()
+    }
+
     /// Takes a text, under a second name where the first is there already, and says under which.
     fn put(&mut self, name: &str, text: &str) -> Option<String> {
         if name.len() + 16 > TEXT_BYTES_MAX {

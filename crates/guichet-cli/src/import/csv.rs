@@ -314,7 +314,7 @@ fn facts_of(
         let value = if fact.is_instant() {
             times.read(&text).map(|at| Value::Instant {
                 at,
-                text: text.clone(),
+                text: times.kept(&text),
             })
         } else {
             Ok(Value::Text(text.clone()))

@@ -1,6 +1,7 @@
 //! Instants as logs write them: with a distance from UTC, or in the local time of a zone.
 
 use guichet_core::time::Timestamp;
+use guichet_stats::process::is_moment;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::Pieces;
@@ -45,6 +46,27 @@ impl Times {
         instant
             .map(|instant| Timestamp::from_micros(instant.as_microsecond()))
             .map_err(|_| Reason::NoInstant(excerpt(text)))
+    }
+
+    /// An instant as a fact about a case keeps it: as the source wrote it, and where nobody could read that without the
+    /// mapping in RFC 3339, without a distance from UTC where the source says none.
+    pub(super) fn kept(&self, text: &str) -> String {
+        if self.format.is_none() && is_moment(text) {
+            return text.to_owned();
+        }
+        let read = match self.format.as_deref() {
+            Some(format) => by_format(format, text.trim()),
+            None => by_standard(text.trim()),
+        };
+        let Ok((civil, offset)) = read else {
+            return text.to_owned();
+        };
+        let offset = offset.map_or_else(String::new, |offset| {
+            let sign = if offset.is_negative() { '-' } else { '+' };
+            let minutes = offset.seconds().abs() / 60;
+            format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        });
+        format!("{civil}{offset}")
     }
 
     fn local(&mut self, text: &str, civil: DateTime) -> Result<Timestamp, Reason> {

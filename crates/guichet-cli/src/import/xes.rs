@@ -338,6 +338,7 @@ impl XesReader {
             match value {
                 Value::Text(text) if fact.is_instant() => match self.times.read(&text) {
                     Ok(at) => {
+                        let text = self.times.kept(&text);
                         facts.insert(fact, Value::Instant { at, text });
                     }
                     Err(reason) => bag.refuse(name.to_owned(), place, reason, &format!("{name}={text}")),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use clap::Args;
@@ -36,11 +37,8 @@ pub(super) struct FiguresArgs {
     /// Which figures [default: all; by groups the first few]
     #[arg(value_name = "FIGURE")]
     figures: Vec<Figure>,
-    /// Say what each figure means, and end
-    #[arg(long, exclusive = true)]
-    explain: bool,
     #[command(flatten)]
-    data: Option<DataArg>,
+    data: DataArg,
     /// Over which period: 2010, 2010-q3, 2010-03, 2010-03-15, 2010-03-01..2010-03-15 [default: from the first day to the last]
     #[arg(long = "in", value_name = "PERIOD")]
     period: Option<Period>,
@@ -183,12 +181,6 @@ struct Meaning {
 ///
 /// [`Failure`] when the data does not open or cannot be read, or the cases of more than one figure are asked for.
 pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Failure> {
-    if args.explain {
-        return explain(context);
-    }
-    let Some(data) = &args.data else {
-        return Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"));
-    };
     if args.cases && args.figures.len() != 1 {
         return Err(
             Failure::usage("one_figure", "the cases of one figure are listed at a time")
@@ -199,11 +191,11 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
                 .help("name one, as in: guichet stats figures on_time --cases --in 2010-03 …"),
         );
     }
-    let engine = data::open(&data.data, &context).await?;
-    let counted = engine.project_into(Statistics::at(args.as_of.as_of())).await;
+    let engine = data::open(&args.data.data, &context).await?;
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let counted = engine.statistics(args.as_of.as_of(), cores).await;
     engine.close().await?;
-    let mut statistics = counted?;
-    statistics.settle();
+    let statistics = counted?;
     let ask = args.ask(&statistics);
     let view = statistics.figures(&ask);
     let behind = args.cases.then(|| cases(&statistics, &ask));
@@ -282,7 +274,12 @@ fn add(all: &mut BTreeMap<CaseId, i64>, more: BTreeMap<CaseId, i64>) {
     }
 }
 
-fn explain(context: Context) -> Result<Exit, Failure> {
+/// Says what each figure means.
+///
+/// # Errors
+///
+/// [`Failure`] when the output cannot be written.
+pub(super) fn glossary(context: Context) -> Result<Exit, Failure> {
     let lang = context.lang;
     let meanings: Vec<Meaning> = Figure::ALL
         .iter()
@@ -290,7 +287,7 @@ fn explain(context: Context) -> Result<Exit, Failure> {
             figure: *figure,
             unit: figure.unit(),
             name: figure.name(lang),
-            means: figure.meaning(context.lang),
+            means: figure.meaning(lang),
         })
         .collect();
     context.answer(&meanings, || {
@@ -314,7 +311,11 @@ fn shown(told: &Told) -> String {
         return "–".to_owned();
     };
     match (told.unit, told.numerator, told.denominator) {
-        (Unit::Percent, Some(part), Some(whole)) => format!("{value} % ({part}/{whole})"),
+        (Unit::Percent, Some(part), Some(whole)) => {
+            let between = told.interval.as_ref();
+            let between = between.map_or_else(String::new, |(low, high)| format!(" [{low}–{high}]"));
+            format!("{value} % ({part}/{whole}){between}")
+        }
         (Unit::WorkingDays | Unit::Points, Some(sum), Some(cases)) => format!("{value} ({sum}/{cases})"),
         (Unit::WorkingDays, None, Some(cases)) => format!("{value} (n={cases})"),
         (Unit::Count | Unit::Percent | Unit::WorkingDays | Unit::Points | Unit::Yuan, _, _) => value.clone(),

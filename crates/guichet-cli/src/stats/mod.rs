@@ -1,6 +1,10 @@
 //! `guichet stats`: the figures of a centre.
 
+mod bulletin;
+mod cases;
 mod figures;
+mod measured;
+mod process;
 pub mod report;
 
 use std::fmt::Write as _;
@@ -30,6 +34,16 @@ pub struct StatsArgs {
 enum StatsCommand {
     /// Figures by period, by department, window, item and so on, with the cases behind them
     Figures(Box<figures::FiguresArgs>),
+    /// Say what each figure means: its base set, and what is counted of it
+    Glossary,
+    /// Show what is done to cases in which order, by whom, and how long it takes
+    Process(process::ProcessArgs),
+    /// List cases with their times and transfers, one row each
+    Cases(cases::CasesArgs),
+    /// Publish the figures of a period: they are kept as they are now, and only restated by name
+    Publish(bulletin::PublishArgs),
+    /// List what was published, or count one bulletin again, as of then and as of now
+    Bulletins(bulletin::BulletinsArgs),
     /// Reports to print and to publish: the speed-up bulletin, agency work, performance scores, the annual report
     Report(Box<report::ReportArgs>),
 }
@@ -42,11 +56,15 @@ enum StatsCommand {
 pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
     match (&args.command, &args.data) {
         (Some(StatsCommand::Figures(args)), _) => figures::run(args, context).await,
+        (Some(StatsCommand::Glossary), _) => figures::glossary(context),
+        (Some(StatsCommand::Process(args)), _) => process::run(args, context).await,
+        (Some(StatsCommand::Cases(args)), _) => cases::run(args, context).await,
+        (Some(StatsCommand::Publish(args)), _) => bulletin::publish(args, context).await,
+        (Some(StatsCommand::Bulletins(args)), _) => bulletin::bulletins(args, context).await,
         (Some(StatsCommand::Report(args)), _) => report::run(args, context).await,
         (None, Some(data)) => overview(data, context).await,
-        (None, None) => {
-            Err(Failure::usage("no_data", "no folder with data is named").help("give --data DIR"))
-        }
+        (None, None) => Err(Failure::usage("no_data", "`--data DIR` is missing")
+            .help("say where the centre's data is, or set GUICHET_DATA")),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Catalogue, Centre, Department, Directory, Roster, Staff, Window};
+use super::{Bulletin, Catalogue, Centre, Department, Directory, Roster, Staff, Window};
 use crate::actor::{Actor, Role};
 use crate::calendar::Calendar;
 use crate::flow::{Block, soundness};
 use crate::id::{CalendarId, DepartmentId, ProcedureId, Version, WindowId};
 use crate::procedure::Procedure;
+use crate::time::Date;
 
 /// Defines the events of the reference data, like those of a case.
 macro_rules! events {
@@ -46,6 +47,8 @@ events! {
     ProcedurePublished = "reference.procedure_published" (Arc<Procedure>),
     /// A version of a calendar was published.
     CalendarPublished = "reference.calendar_published" (Arc<Calendar>),
+    /// The figures of a period were published.
+    BulletinPublished = "reference.bulletin_published" (Bulletin),
 }
 
 /// The streams of the reference data.
@@ -56,6 +59,7 @@ pub const REFERENCE_STREAMS: &[&str] = &[
     "reference/staff",
     "reference/calendars",
     "reference/procedures",
+    "reference/bulletins",
 ];
 
 impl ReferenceEvent {
@@ -69,6 +73,7 @@ impl ReferenceEvent {
             Self::StaffRegistered(_) => "reference/staff",
             Self::CalendarPublished(_) => "reference/calendars",
             Self::ProcedurePublished(_) => "reference/procedures",
+            Self::BulletinPublished(_) => "reference/bulletins",
         }
     }
 }
@@ -150,6 +155,39 @@ pub enum PublishRejection {
         /// The window.
         window: WindowId,
     },
+    /// A bulletin without a name, or of a period that ends before it begins.
+    #[error("the bulletin `{name}` has no name or no days; name it, and give the earlier day first")]
+    NoBulletin {
+        /// Its name.
+        name: String,
+    },
+    /// Another bulletin has that name.
+    #[error(
+        "a bulletin `{name}` was published before; what is published never changes, so give this one another name"
+    )]
+    BulletinNameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The days of the bulletin were published, and it does not restate the newest of them; or it restates what is none.
+    #[error(
+        "the newest bulletin of {first_day} to {last_day} is {}; a bulletin names the one that it restates, and the first one none",
+        newest.as_deref().unwrap_or("none")
+    )]
+    PeriodPublished {
+        /// The first day.
+        first_day: Date,
+        /// The last day.
+        last_day: Date,
+        /// The newest bulletin of these days.
+        newest: Option<String>,
+    },
+    /// A restatement that does not say why.
+    #[error("the bulletin `{name}` restates another one and does not say why; give a reason")]
+    RestatedWithoutReason {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// What follows from publishing a catalogue: an event for everything that is new or has changed, and none for the rest,
@@ -202,6 +240,9 @@ pub fn publish(
     }
     for procedure in &catalogue.procedures {
         turn.procedure(procedure)?;
+    }
+    for bulletin in &catalogue.bulletins {
+        turn.bulletin(bulletin)?;
     }
     Ok(turn.events)
 }
@@ -288,6 +329,44 @@ impl Turn {
         }
     }
 
+    fn bulletin(&mut self, bulletin: &Bulletin) -> Result<(), PublishRejection> {
+        if self.directory.bulletins.contains(bulletin) {
+            return Ok(());
+        }
+        let name = || bulletin.name.clone();
+        if bulletin.name.trim().is_empty() || bulletin.last_day < bulletin.first_day {
+            return Err(PublishRejection::NoBulletin { name: name() });
+        }
+        if self
+            .directory
+            .bulletins
+            .iter()
+            .any(|known| known.name == bulletin.name)
+        {
+            return Err(PublishRejection::BulletinNameTaken { name: name() });
+        }
+        let newest = self
+            .directory
+            .newest_bulletin(bulletin)
+            .map(|newest| newest.name.clone());
+        if bulletin.restates != newest {
+            return Err(PublishRejection::PeriodPublished {
+                first_day: bulletin.first_day,
+                last_day: bulletin.last_day,
+                newest,
+            });
+        }
+        let reason = bulletin
+            .reason
+            .as_deref()
+            .is_some_and(|reason| !reason.trim().is_empty());
+        if bulletin.restates.is_some() && !reason {
+            return Err(PublishRejection::RestatedWithoutReason { name: name() });
+        }
+        self.push(ReferenceEvent::BulletinPublished(bulletin.clone()));
+        Ok(())
+    }
+
     fn procedure(&mut self, procedure: &Procedure) -> Result<(), PublishRejection> {
         let (id, version) = (&procedure.id, procedure.version);
         match self.directory.procedure(id, version) {
@@ -348,6 +427,13 @@ impl Turn {
 }
 
 impl Directory {
+    /// The newest bulletin of the days of `bulletin`.
+    #[must_use]
+    pub fn newest_bulletin(&self, bulletin: &Bulletin) -> Option<&Bulletin> {
+        let mut newest_first = self.bulletins.iter().rev();
+        newest_first.find(|known| known.is_of_the_days_of(bulletin))
+    }
+
     /// The directory after an event. It never fails and never judges.
     pub fn apply(&mut self, event: &ReferenceEvent) {
         match event {
@@ -377,6 +463,7 @@ impl Directory {
                         .insert((before.id().clone(), before.version()), before);
                 }
             }
+            ReferenceEvent::BulletinPublished(bulletin) => self.bulletins.push(bulletin.clone()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `schemas/event.v1.schema.json` describes both. This is the border of the house; nothing here is stored.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use guichet_core::case::event;
@@ -145,6 +146,47 @@ impl<'a> ExportLine<'a> {
     }
 }
 
+/// The fields of an event for tables: all of them as JSON text, and those that are text, numbers or flags by name.
+///
+/// ```
+/// # use guichet_core::{case::event::{CaseCompleted, CaseEvent}, time::date};
+/// # use guichet_log::codec::json::Fields;
+/// let completed = CaseEvent::from(CaseCompleted { completed_on: date(2010, 3, 1) });
+/// let fields = Fields::of(&completed);
+/// assert_eq!(fields.json, r#"{"completed_on":"2010-03-01"}"#);
+/// assert_eq!(fields.plain["completed_on"], "2010-03-01");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// All fields, as an export line has them in `data`.
+    pub json: String,
+    /// The fields that are text, numbers or flags, as text.
+    pub plain: BTreeMap<String, String>,
+}
+
+impl Fields {
+    /// The fields of `event`.
+    #[must_use]
+    pub fn of<'a>(event: impl Into<EventRef<'a>>) -> Self {
+        let data = Data::of(event);
+        // An event is a struct of named fields, which JSON always takes.
+        let json = serde_json::to_string(&data).unwrap_or_default();
+        let Ok(Value::Object(fields)) = serde_json::to_value(data) else {
+            return Self::default();
+        };
+        let plain = fields.into_iter().filter_map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            Value::Number(number) => Some((name, number.to_string())),
+            Value::Bool(flag) => Some((name, flag.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        });
+        Self {
+            json,
+            plain: plain.collect(),
+        }
+    }
+}
+
 fn cause<S: Serializer>(cause: &Cause, serializer: S) -> Result<S::Ok, S::Error> {
     match cause {
         Cause::Asked => serializer.serialize_unit_variant("Cause", 0, "asked"),
@@ -201,6 +243,9 @@ macro_rules! each {
                 "reference.calendar_published" => {
                     reference(from_value(data).map(|it| ReferenceEvent::CalendarPublished(Arc::new(it))))
                 }
+                "reference.bulletin_published" => {
+                    reference(from_value(data).map(ReferenceEvent::BulletinPublished))
+                }
                 _ => None,
             }
         }
@@ -217,6 +262,7 @@ macro_rules! each {
                         ReferenceEvent::StaffRegistered(staff) => staff.serialize(serializer),
                         ReferenceEvent::ProcedurePublished(procedure) => procedure.serialize(serializer),
                         ReferenceEvent::CalendarPublished(calendar) => calendar.serialize(serializer),
+                        ReferenceEvent::BulletinPublished(bulletin) => bulletin.serialize(serializer),
                     },
                 }
             }

@@ -118,6 +118,9 @@ macro_rules! today {
             ("reference.calendar_published", |payload| {
                 document::read(payload).map(Arc::new).map(ReferenceEvent::CalendarPublished).map(Event::from)
             }),
+            ("reference.bulletin_published", |payload| {
+                read(payload).map(ReferenceEvent::BulletinPublished).map(Event::from)
+            }),
         ];
     };
 }

@@ -12,10 +12,8 @@ use super::suppress::{is_small, suppressed};
 use super::{CELL_CASES_MIN, Example, MONTHS_MAX, Setting, words};
 use crate::dimension::Dimension;
 use crate::figure::{Figure, Told};
-use crate::fraction::Fraction;
 use crate::period::Period;
 use crate::rows::Source;
-use crate::satisfaction::{Alpha, wilson};
 
 /// Cases that came and went.
 const CASES: &[Figure] = &[
@@ -417,7 +415,8 @@ fn satisfaction(setting: &Setting<'_>, document: &mut Document) {
             if is_small(n) {
                 Cell::suppressed()
             } else {
-                Cell::text(interval(told).unwrap_or_else(|| "–".to_owned()))
+                let interval = told.interval.as_ref();
+                Cell::text(interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{low}–{high} %")))
             }
         };
         table.rows.push(vec![
@@ -441,16 +440,4 @@ fn satisfaction(setting: &Setting<'_>, document: &mut Document) {
     ));
     small_cells(setting, &mut table);
     document.parts.push(Part::Table(table));
-}
-
-/// Between which shares the truth lies, in percent.
-fn interval(told: &Told) -> Option<String> {
-    let share = |number: Option<i64>| u64::try_from(number?).ok();
-    let rate = Fraction::new(share(told.numerator)?, share(told.denominator)?);
-    let interval = wilson(rate, Alpha::FIVE_PERCENT)?;
-    Some(format!(
-        "{:.2}–{:.2} %",
-        interval.low * 100.0,
-        interval.high * 100.0
-    ))
 }

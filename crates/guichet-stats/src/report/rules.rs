@@ -178,7 +178,7 @@ impl TryFrom<String> for FigureName {
     fn try_from(text: String) -> Result<Self, String> {
         text.parse().map(Self).map_err(|_| {
             let text: String = text.chars().take(60).collect();
-            format!("`{text}` is no figure; `guichet stats figures --explain` lists those that there are")
+            format!("`{text}` is no figure; `guichet stats glossary` lists those that there are")
         })
     }
 }

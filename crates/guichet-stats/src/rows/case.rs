@@ -55,7 +55,7 @@ impl CaseRows {
         let Event::Case(CaseEvent::CaseSubmitted(event)) = &recorded.event else {
             return None;
         };
-        let source = by_source(event).map(|(timely, ended)| (timely, directory.zone().date(ended)));
+        let source = by_source(event, directory.zone());
         let mut case = CaseFact::submitted(event, recorded.occurred_at, source);
         case.kind = directory
             .procedure(&event.procedure, event.version)

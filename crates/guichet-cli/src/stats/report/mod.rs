@@ -4,7 +4,6 @@ mod html;
 mod markdown;
 mod rules;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -15,9 +14,9 @@ pub use html::html;
 pub use markdown::markdown;
 
 use super::figures::AsOfArgs;
-use crate::case::save;
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
+use crate::output::deliver;
 
 /// What `guichet stats report` takes.
 #[derive(Clone, Debug, Args)]
@@ -89,11 +88,10 @@ pub(super) async fn run(args: &ReportArgs, context: Context) -> Result<Exit, Fai
         Report::Performance => report::performance(&setting, &rules, &counted),
         Report::Annual => report::annual(&setting),
     };
-    write(&document, args, context)?;
-    Ok(Exit::Ok)
+    write(&document, args, context)
 }
 
-fn write(document: &Document, args: &ReportArgs, context: Context) -> Result<(), Failure> {
+fn write(document: &Document, args: &ReportArgs, context: Context) -> Result<Exit, Failure> {
     let text = match (args.format, context.json) {
         (Some(Format::Html), _) => html(document),
         (Some(Format::Markdown), _) | (None, false) => markdown(document),
@@ -102,13 +100,5 @@ fn write(document: &Document, args: &ReportArgs, context: Context) -> Result<(),
             json.map_err(|error| Failure::output(&error.into()))? + "\n"
         }
     };
-    let Some(path) = &args.output else {
-        let mut out = context.out();
-        out.write_all(text.as_bytes())?;
-        return Ok(out.flush()?);
-    };
-    save(path, &text)?;
-    let path = path.display();
-    context.remark(&format!("{} {path}", context.say("已写入", "written to")));
-    Ok(())
+    deliver(&text, args.output.as_deref(), context)
 }

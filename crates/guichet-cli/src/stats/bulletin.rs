@@ -1,0 +1,418 @@
+//! `guichet stats publish` and `guichet stats bulletins`: figures that are published, and what became of them since.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use guichet::Guichet;
+use guichet::core::actor::{Actor, Role};
+use guichet::core::id::{CaseId, DepartmentId, PersonId, Position};
+use guichet::core::reference::{Bulletin, BulletinFigure, Catalogue, Directory};
+use guichet::core::time::Date;
+use guichet_stats::figure::Told;
+use guichet_stats::{AsOf, Ask, Dimension, Figure, Period, Scope, Statistics};
+use serde::Serialize;
+
+use crate::case::department_name;
+use crate::context::{Context, Exit, Failure, Lang};
+use crate::data::{self, ClockArg, DataArg};
+use crate::table::{self, number, or_dash};
+
+/// What `guichet stats publish` takes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct PublishArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// The period: 2010, 2010-q3, 2010-03, 2010-03-15, 2010-03-01..2010-03-15
+    #[arg(long = "in", value_name = "PERIOD")]
+    period: Period,
+    /// Who publishes, as the centre's director
+    #[arg(long, value_name = "PERSON")]
+    by: PersonId,
+    /// By what the figures are named from now on [default: the period]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The bulletin that these figures restate
+    #[arg(long, value_name = "NAME", requires = "reason")]
+    restates: Option<String>,
+    /// Why they do
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    #[command(flatten)]
+    clock: ClockArg,
+}
+
+/// What `guichet stats bulletins` takes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct BulletinsArgs {
+    #[command(flatten)]
+    data: DataArg,
+    /// Which bulletin is counted again, as of its position and as of now
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// A bulletin as programs read it, without its figures.
+#[derive(Debug, Serialize)]
+struct Head<'a> {
+    name: &'a str,
+    first_day: Date,
+    last_day: Date,
+    position: Position,
+    restates: Option<&'a str>,
+    reason: Option<&'a str>,
+    figures: usize,
+}
+
+impl<'a> Head<'a> {
+    fn of(bulletin: &'a Bulletin) -> Self {
+        Self {
+            name: &bulletin.name,
+            first_day: bulletin.first_day,
+            last_day: bulletin.last_day,
+            position: bulletin.position,
+            restates: bulletin.restates.as_deref(),
+            reason: bulletin.reason.as_deref(),
+            figures: bulletin.figures.len(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Heads<'a> {
+    version: u16,
+    bulletins: Vec<Head<'a>>,
+}
+
+/// A figure as it was published, as it is counted again from the log of then, and as it is now.
+#[derive(Debug, Serialize)]
+struct Compared<'a> {
+    #[serde(flatten)]
+    published: &'a BulletinFigure,
+    /// As the log up to the position of the bulletin gives it; it must be the published one.
+    recounted: Option<String>,
+    /// As it is now.
+    now: Option<String>,
+    /// The cases that make the difference between then and now.
+    changed: BTreeSet<CaseId>,
+    agrees: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Comparison<'a> {
+    version: u16,
+    #[serde(flatten)]
+    bulletin: Head<'a>,
+    now: Position,
+    /// How many figures differ from what the log of then gives.
+    disagreeing: usize,
+    /// How many would be others today.
+    changed: usize,
+    compared: Vec<Compared<'a>>,
+}
+
+/// The figures of the whole centre and of each department.
+fn asked(period: Period) -> [Ask; 2] {
+    [vec![], vec![Dimension::Department]].map(|by| Ask {
+        figures: Figure::ALL.to_vec(),
+        by,
+        periods: vec![period],
+        scope: Scope::all(),
+    })
+}
+
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Publishes the figures of a period as they are counted now.
+///
+/// # Errors
+///
+/// [`Failure`] when the data does not open, or the period was published and is not restated by name.
+pub(super) async fn publish(args: &PublishArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open_with(&args.data.data, args.clock.config(), &context).await?;
+    let done = publish_with(&engine, args).await;
+    engine.close().await?;
+    let bulletin = done?;
+    let head = Head::of(&bulletin);
+    context.answer(&head, || {
+        let name = &bulletin.name;
+        let (count, position) = (head.figures, head.position);
+        match context.lang {
+            Lang::Zh => format!("已公布 {name}：{count} 项指标，截至日志位置 {position}\n"),
+            Lang::En => format!("published {name}: {count} figures, as of log position {position}\n"),
+        }
+    })?;
+    Ok(Exit::Ok)
+}
+
+async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, Failure> {
+    let statistics = engine.statistics(AsOf::Now, cores()).await?;
+    let mut figures = Vec::new();
+    for ask in asked(args.period) {
+        for row in statistics.figures(&ask).rows {
+            let department = row.group.get(Dimension::Department.as_str()).cloned().flatten();
+            let department = department.and_then(|department| DepartmentId::new(&department).ok());
+            figures.extend(
+                row.figures
+                    .into_iter()
+                    .map(|told| published(told, department.as_ref())),
+            );
+        }
+    }
+    let bulletin = Bulletin {
+        name: args.name.clone().unwrap_or_else(|| args.period.to_string()),
+        first_day: args.period.first(),
+        last_day: args.period.last(),
+        position: statistics.position(),
+        restates: args.restates.clone(),
+        reason: args.reason.clone(),
+        figures,
+    };
+    let catalogue = Catalogue {
+        bulletins: vec![bulletin.clone()],
+        ..Catalogue::default()
+    };
+    let director = Actor::new(args.by.clone(), Role::Director);
+    let recorded = engine.publish_catalogue(&catalogue, &director).await;
+    recorded.map_err(|error| {
+        Failure::config(
+            "not_published",
+            "the figures were not published; nothing was recorded",
+        )
+        .zh("统计没有公布，未作任何记录", None)
+        .because_of(&error)
+    })?;
+    Ok(bulletin)
+}
+
+fn published(told: Told, department: Option<&DepartmentId>) -> BulletinFigure {
+    BulletinFigure {
+        figure: told.figure.to_string(),
+        department: department.cloned(),
+        numerator: told.numerator,
+        denominator: told.denominator,
+        value: told.value,
+    }
+}
+
+/// Lists what was published, or counts one bulletin again.
+///
+/// # Errors
+///
+/// [`Failure`] when the data does not open or cannot be read, or no bulletin has that name.
+pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<Exit, Failure> {
+    let engine = data::open(&args.data.data, &context).await?;
+    let directory = engine.directory();
+    let Some(name) = &args.name else {
+        engine.close().await?;
+        let bulletins = directory.bulletins.iter().map(Head::of).collect();
+        let heads = Heads {
+            version: 1,
+            bulletins,
+        };
+        context.answer(&heads, || listed(&heads, context))?;
+        return Ok(Exit::Ok);
+    };
+    let Some(bulletin) = directory.bulletins.iter().find(|bulletin| bulletin.name == *name) else {
+        engine.close().await?;
+        return Err(
+            Failure::usage("unknown_bulletin", format!("no bulletin `{name}` was published"))
+                .zh(
+                    format!("没有公布过 `{name}`"),
+                    Some("`guichet stats bulletins` 列出全部"),
+                )
+                .help("`guichet stats bulletins` lists all"),
+        );
+    };
+    let then = engine
+        .statistics(AsOf::Position(bulletin.position), cores())
+        .await;
+    let now = engine.statistics(AsOf::Now, cores()).await;
+    engine.close().await?;
+    let comparison = compared(bulletin, &then?, &now?);
+    context.answer(&comparison, || text(&comparison, &directory, context))?;
+    Ok(Exit::with_findings(comparison.disagreeing > 0))
+}
+
+fn compared<'a>(bulletin: &'a Bulletin, then: &Statistics, now: &Statistics) -> Comparison<'a> {
+    let figures = bulletin.figures.iter().filter_map(|published| {
+        let figure = published.figure.parse::<Figure>().ok()?;
+        let period = Period::new(bulletin.first_day, bulletin.last_day)?;
+        let (recounted, today) = (
+            counted(then, figure, published, period),
+            counted(now, figure, published, period),
+        );
+        let is = |told: &Option<Told>| {
+            told.as_ref()
+                .map_or((None, None), |told| (told.numerator, told.denominator))
+        };
+        let changed = if is(&recounted) == is(&today) {
+            BTreeSet::new()
+        } else {
+            differing(then, now, figure, published, period)
+        };
+        let was = (published.numerator, published.denominator);
+        let value = |told: Option<Told>| told.and_then(|told| told.value);
+        let agrees = is(&recounted) == was
+            && recounted
+                .as_ref()
+                .is_some_and(|told| told.value == published.value);
+        Some(Compared {
+            published,
+            recounted: value(recounted),
+            now: value(today),
+            changed,
+            agrees,
+        })
+    });
+    let all: Vec<Compared<'_>> = figures.collect();
+    Comparison {
+        version: 1,
+        bulletin: Head::of(bulletin),
+        now: now.position(),
+        disagreeing: all.iter().filter(|compared| !compared.agrees).count(),
+        changed: all
+            .iter()
+            .filter(|compared| compared.recounted != compared.now)
+            .count(),
+        compared: all
+            .into_iter()
+            .filter(|compared| {
+                !compared.agrees || compared.recounted != compared.now || !compared.changed.is_empty()
+            })
+            .collect(),
+    }
+}
+
+fn group(published: &BulletinFigure) -> (Vec<Dimension>, Vec<Option<String>>) {
+    published.department.as_ref().map_or_else(
+        || (vec![], vec![]),
+        |department| (vec![Dimension::Department], vec![Some(department.to_string())]),
+    )
+}
+
+fn counted(
+    statistics: &Statistics,
+    figure: Figure,
+    published: &BulletinFigure,
+    period: Period,
+) -> Option<Told> {
+    let (by, group) = group(published);
+    let ask = Ask {
+        figures: vec![figure],
+        by,
+        periods: vec![period],
+        scope: Scope::all(),
+    };
+    let rows = statistics.figures(&ask).rows;
+    let row = rows.into_iter().find(|row| row.group.values().eq(&group))?;
+    row.figures.into_iter().next()
+}
+
+/// The cases whose part in a figure, or in its whole, is another now.
+fn differing(
+    then: &Statistics,
+    now: &Statistics,
+    figure: Figure,
+    published: &BulletinFigure,
+    period: Period,
+) -> BTreeSet<CaseId> {
+    let (by, group) = group(published);
+    let behind = |statistics: &Statistics| statistics.behind(figure, &by, &group, &Scope::all(), period);
+    let (then, now) = (behind(then), behind(now));
+    let cases = [
+        &then.numerator,
+        &then.denominator,
+        &now.numerator,
+        &now.denominator,
+    ];
+    let cases = cases.into_iter().flat_map(|amounts| amounts.keys());
+    cases
+        .filter(|case| {
+            then.numerator.get(*case) != now.numerator.get(*case)
+                || then.denominator.get(*case) != now.denominator.get(*case)
+        })
+        .cloned()
+        .collect()
+}
+
+fn listed(heads: &Heads<'_>, context: Context) -> String {
+    if heads.bulletins.is_empty() {
+        return format!("{}\n", context.say("没有公布过统计", "nothing was published"));
+    }
+    let say = |zh, en| context.say(zh, en);
+    let mut table = table::table([
+        say("名称", "name"),
+        say("起", "from"),
+        say("止", "to"),
+        say("日志位置", "log position"),
+        say("更正", "restates"),
+        say("原因", "reason"),
+    ]);
+    for head in &heads.bulletins {
+        table.add_row(vec![
+            head.name.into(),
+            head.first_day.to_string().into(),
+            head.last_day.to_string().into(),
+            number(head.position),
+            or_dash(head.restates).into(),
+            or_dash(head.reason).into(),
+        ]);
+    }
+    table::print(&table)
+}
+
+fn text(comparison: &Comparison<'_>, directory: &Directory, context: Context) -> String {
+    let head = &comparison.bulletin;
+    let (name, position, now) = (head.name, head.position, comparison.now);
+    let (count, disagreeing, changed) = (head.figures, comparison.disagreeing, comparison.changed);
+    let mut text = match context.lang {
+        Lang::Zh => format!(
+            "{name}：{count} 项指标，截至日志位置 {position}\n按当时的日志重算：{disagreeing} 项不符\n按现在的日志（位置 {now}）：{changed} 项会不同\n"
+        ),
+        Lang::En => format!(
+            "{name}: {count} figures, as of log position {position}\ncounted again from the log of then: {disagreeing} disagree\ncounted from the log of now (position {now}): {changed} would be others\n"
+        ),
+    };
+    if comparison.compared.is_empty() {
+        return text;
+    }
+    let say = |zh, en| context.say(zh, en);
+    let mut table = table::table([
+        say("部门", "department"),
+        say("指标", "figure"),
+        say("公布", "published"),
+        say("重算", "then"),
+        say("现在", "now"),
+        say("变动的办件", "cases that changed"),
+    ]);
+    for compared in &comparison.compared {
+        let published = compared.published;
+        let department = published.department.as_ref();
+        let name = department.map_or_else(
+            || say("全中心", "whole centre").to_owned(),
+            |department| department_name(directory, department, context),
+        );
+        let figure = published.figure.parse::<Figure>();
+        let cases: Vec<&str> = compared.changed.iter().map(CaseId::as_str).collect();
+        table.add_row(vec![
+            name.into(),
+            figure
+                .map_or_else(
+                    |_| published.figure.clone(),
+                    |figure| figure.name(context.lang).to_owned(),
+                )
+                .into(),
+            number(or_dash(published.value.as_ref())),
+            number(or_dash(compared.recounted.as_ref())),
+            number(or_dash(compared.now.as_ref())),
+            cases.join(" ").into(),
+        ]);
+    }
+    table::wrap_only(&mut table, &[5]);
+    text.push('\n');
+    text.push_str(&table::print(&table));
+    text
+}

@@ -170,8 +170,13 @@ fn table_html(head: &[&str], numbers: Option<usize>, rows: &[Vec<String>]) -> St
     html
 }
 
-/// A text in which Markdown finds no marks, on one line.
-fn plain(text: &str) -> String {
+/// A text as Markdown: nothing in it is taken for markup, and it stays on its line.
+///
+/// ```
+/// assert_eq!(guichet_catalogue::escape_markdown("a|b *c*\n<i>"), "a\\|b \\*c\\* &lt;i&gt;");
+/// ```
+#[must_use]
+pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -18,6 +18,7 @@ pub use embedded::embedded;
 pub use finding::Finding;
 /// The languages of charts and guides.
 pub use guichet_core::lang::Lang;
+pub use guide::plain as escape_markdown;
 pub use lint::check;
 pub use load::{
     CATALOGUE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, LoadError, Loaded, Written,

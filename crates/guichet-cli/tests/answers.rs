@@ -29,6 +29,7 @@ fn every_command_explains_itself() {
         &["stats", "--help"],
         &["stats", "process", "--help"],
         &["stats", "cases", "--help"],
+        &["stats", "report", "--help"],
         &["export", "--help"],
         &["catalogue", "--help"],
         &["catalogue", "list", "--help"],

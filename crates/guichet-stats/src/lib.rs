@@ -23,6 +23,7 @@ mod overview;
 mod period;
 pub mod process;
 mod records;
+pub mod report;
 pub mod rows;
 pub mod satisfaction;
 mod standing;

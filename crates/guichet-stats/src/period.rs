@@ -95,6 +95,37 @@ impl Period {
         self.first <= day && day <= self.last
     }
 
+    /// The period of the same form right before it: the year before a year, the month before a month; of whole months as
+    /// many, of other days as many. None before all days.
+    ///
+    /// ```
+    /// # use guichet_stats::Period;
+    /// let before = |text: &str| text.parse().ok().and_then(Period::before).map(|before| before.to_string());
+    /// assert_eq!(before("2010-q1").as_deref(), Some("2009-10-01..2009-12-31"));
+    /// assert_eq!(before("2010-03-15").as_deref(), Some("2010-03-14"));
+    /// ```
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        if self == Self::ALWAYS {
+            return None;
+        }
+        let ((year, month, day), (last_year, last_month, _)) = (self.first.ymd(), self.last.ymd());
+        let months =
+            (i32::from(last_year) - i32::from(year)) * 12 + i32::from(last_month) - i32::from(month) + 1;
+        if day == 1 && self == Self::months(self.first, months) {
+            return Some(Self::months(self.first.plus_months(-months), months));
+        }
+        let days = self
+            .last
+            .days()
+            .saturating_sub(self.first.days())
+            .saturating_add(1);
+        Self::new(
+            self.first.plus_days(days.saturating_neg()),
+            self.first.plus_days(-1),
+        )
+    }
+
     /// The calendar months that it touches, each cut to it.
     pub fn by_month(self) -> impl Iterator<Item = Self> {
         let mut next = Some(self.first);

@@ -851,6 +851,19 @@ impl CsvNames {
 }
 
 fn yaml_error(file: &str, error: &serde_saphyr::Error) -> MappingError {
+    let (line, column, problem) = located(file, error);
+    MappingError::Yaml {
+        file: file.to_owned(),
+        line,
+        column,
+        problem: problem
+            .replace("more than a document needs:", "more than a mapping needs:")
+            .replace("give each its own file", "a mapping is one document"),
+    }
+}
+
+/// Where a document is no YAML or not of its form: line, column, and what is wrong with the lines around it.
+pub(crate) fn located(file: &str, error: &serde_saphyr::Error) -> (u64, u64, String) {
     let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
     let text = error.to_string();
     // The place stands in front already, and the parser does not know the file's name.
@@ -861,18 +874,13 @@ fn yaml_error(file: &str, error: &serde_saphyr::Error) -> MappingError {
         .replace(", set DuplicateKeyPolicy in Options if acceptable", "")
         .replace(
             "budget breached: Documents { documents: 2 }",
-            "a second document begins; a mapping is one document",
+            "a second document begins; give each its own file",
         )
-        .replace("budget breached:", "more than a mapping needs:")
+        .replace("budget breached:", "more than a document needs:")
         .replace("expected mapping start", "expected `name: value` inside");
     // Where the parser looks one token ahead, its snippet shows the better place of the two.
     let (line, column) = shown_place(&problem, file).unwrap_or((line, column));
-    MappingError::Yaml {
-        file: file.to_owned(),
-        line,
-        column,
-        problem,
-    }
+    (line, column, problem)
 }
 
 /// The place in the first `--> file:line:column`.

@@ -5,6 +5,7 @@ mod cases;
 mod figures;
 mod measured;
 mod process;
+pub mod report;
 
 use std::fmt::Write as _;
 
@@ -43,6 +44,8 @@ enum StatsCommand {
     Publish(bulletin::PublishArgs),
     /// List what was published, or count one bulletin again, as of then and as of now
     Bulletins(bulletin::BulletinsArgs),
+    /// Reports to print and to publish: the speed-up bulletin, agency work, performance scores, the annual report
+    Report(Box<report::ReportArgs>),
 }
 
 /// Counts.
@@ -58,6 +61,7 @@ pub async fn run(args: &StatsArgs, context: Context) -> Result<Exit, Failure> {
         (Some(StatsCommand::Cases(args)), _) => cases::run(args, context).await,
         (Some(StatsCommand::Publish(args)), _) => bulletin::publish(args, context).await,
         (Some(StatsCommand::Bulletins(args)), _) => bulletin::bulletins(args, context).await,
+        (Some(StatsCommand::Report(args)), _) => report::run(args, context).await,
         (None, Some(data)) => overview(data, context).await,
         (None, None) => Err(Failure::usage("no_data", "`--data DIR` is missing")
             .help("say where the centre's data is, or set GUICHET_DATA")),

@@ -18,7 +18,7 @@ use crate::as_of::AsOf;
 use crate::fact::{CaseFact, Ending, Standing, by_source};
 use crate::ledger::{Ledger, decision_start};
 use crate::rows::step::{StepEnd, StepFact};
-use crate::rows::{Complaints, Encounters, Fees, Ratings};
+use crate::rows::{Agencies, Complaints, Encounters, Fees, Ratings};
 use crate::timeliness::Timely;
 use crate::timing::Measure;
 
@@ -41,6 +41,8 @@ pub struct CaseRows {
     pub fees: Fees,
     /// Complaints and praise.
     pub complaints: Complaints,
+    /// Who accompanies it.
+    pub agencies: Agencies,
     pub(crate) ledger: Ledger,
     /// The terms of branches that were added to a group of this case.
     added: BTreeMap<StepId, Option<Term>>,
@@ -75,6 +77,7 @@ impl CaseRows {
             encounters: Encounters::default(),
             fees: Fees::default(),
             complaints: Complaints::default(),
+            agencies: Agencies::default(),
             ledger: Ledger::default(),
             added: BTreeMap::new(),
         })
@@ -86,6 +89,7 @@ impl CaseRows {
         self.encounters.apply(recorded, event, zone);
         self.fees.apply(recorded, event, zone);
         self.complaints.apply(recorded, event, zone);
+        self.agencies.apply(recorded, event, zone);
         self.apply_main(event, recorded, directory);
     }
 

@@ -9,6 +9,7 @@
 //! that is none of its kind changes nothing. What an applicant said is not the centre's to correct: a level of
 //! satisfaction, a judgement, a complaint's finding stay as they are, and a rating that should not count is invalidated.
 
+pub mod agency;
 mod case;
 pub mod complaint;
 pub mod encounter;
@@ -21,6 +22,7 @@ use std::str::FromStr;
 use guichet_core::case::event::RecordCorrected;
 use guichet_core::id::Revision;
 
+pub use agency::{Agencies, AgencyFact};
 pub(crate) use case::Touched;
 pub use case::{CaseRows, Facts};
 pub use complaint::{ComplaintFact, Complaints, PraiseFact};

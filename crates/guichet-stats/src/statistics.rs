@@ -507,7 +507,7 @@ impl Projection for Statistics {
             Touched::Case(place) => self.unsettle(place),
             // A calendar moves the due dates of cases that are open.
             Touched::Directory if is_calendar(recorded) => {
-                let rows = self.facts.rows().iter().enumerate();
+                let rows = self.facts.rows().enumerate();
                 let open: Vec<usize> = rows
                     .filter(|(_, rows)| rows.case.open_round().is_some())
                     .map(|(place, _)| place)
@@ -533,7 +533,7 @@ impl Statistics {
         if !self.unsettled.insert(place) {
             return;
         }
-        if let Some(rows) = self.facts.rows().get(place) {
+        if let Some(rows) = self.facts.at_place(place) {
             post(rows, -1, &mut self.cubes, self.changed.as_mut());
         }
     }

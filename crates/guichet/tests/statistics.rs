@@ -53,7 +53,7 @@ async fn on_any_number_of_threads_the_statistics_are_the_same_to_the_byte() {
         };
         format!(
             "{:?} {:?} {:?}",
-            statistics.facts().rows(),
+            statistics.facts().sorted(),
             statistics.cubes(),
             statistics.figures(&ask)
         )

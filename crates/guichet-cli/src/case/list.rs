@@ -136,7 +136,7 @@ pub(super) async fn run(args: &ListArgs, context: Context) -> Result<Exit, Failu
         let case = cases.states.get(id).and_then(CaseState::case);
         case.and_then(|case| light(&directory, case, as_of))
     };
-    let facts = cases.facts.rows().iter();
+    let facts = cases.facts.rows();
     let mut rows: Vec<_> = facts
         .filter(|rows| args.takes(&rows.case))
         .map(|rows| Row::of(&rows.id, &rows.case, light(&rows.id)))

@@ -57,7 +57,7 @@ pub struct Setting<'a> {
 #[must_use]
 pub fn last_day(statistics: &Statistics) -> Option<Date> {
     let facts = statistics.facts();
-    let last = facts.rows().iter().map(|rows| rows.case.last_occurred_at).max();
+    let last = facts.rows().map(|rows| rows.case.last_occurred_at).max();
     last.map(|at| facts.directory().zone().date(at))
 }
 

@@ -436,7 +436,12 @@ pub struct Facts {
         reason = "rows are found by it, never walked, and it is asked once a record"
     )]
     places: std::collections::HashMap<CaseId, usize>,
-    rows: Vec<CaseRows>,
+    /// Each in a place of its own, so that a list that grows moves only pointers.
+    #[expect(
+        clippy::vec_box,
+        reason = "the rows of a case are large, and a million of them are moved again and again while the list grows"
+    )]
+    rows: Vec<Box<CaseRows>>,
     directory: Directory,
 }
 
@@ -472,14 +477,14 @@ impl Facts {
 
     /// The rows of each case, in the order in which the cases were submitted.
     #[must_use]
-    pub fn rows(&self) -> &[CaseRows] {
-        &self.rows
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &CaseRows> + Clone {
+        self.rows.iter().map(AsRef::as_ref)
     }
 
     /// The rows of each case, in the order of their ids.
     #[must_use]
     pub fn sorted(&self) -> Vec<&CaseRows> {
-        let mut sorted: Vec<_> = self.rows.iter().collect();
+        let mut sorted: Vec<_> = self.rows().collect();
         sorted.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         sorted
     }
@@ -487,13 +492,17 @@ impl Facts {
     /// The rows of one case.
     #[must_use]
     pub fn case(&self, id: &CaseId) -> Option<&CaseRows> {
-        self.rows.get(*self.places.get(id)?)
+        self.at_place(*self.places.get(id)?)
     }
 
     /// The reference data as it is at this point of the log.
     #[must_use]
     pub const fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    pub(crate) fn at_place(&self, place: usize) -> Option<&CaseRows> {
+        self.rows.get(place).map(AsRef::as_ref)
     }
 
     pub(crate) fn row_mut(&mut self, place: usize) -> Option<(&mut CaseRows, &Directory)> {
@@ -526,7 +535,7 @@ impl Facts {
                     && let Some(rows) = CaseRows::submitted(id.clone(), recorded, &self.directory)
                 {
                     self.places.insert(id, place);
-                    self.rows.push(rows);
+                    self.rows.push(Box::new(rows));
                 }
                 if let Some(rows) = self.rows.get_mut(place) {
                     rows.apply(event, recorded, &self.directory);

@@ -48,7 +48,7 @@ const fn timely(timely: Timely) -> &'static str {
 }
 
 fn rows(facts: &Facts) -> Box<dyn Iterator<Item = Row> + '_> {
-    let rows = facts.rows().iter().map(|of| CaseRow {
+    let rows = facts.rows().map(|of| CaseRow {
         case: &of.id,
         fact: &of.case,
     });

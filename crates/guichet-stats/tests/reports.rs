@@ -365,6 +365,33 @@ fn the_annual_report_keeps_small_cells_back_in_its_text_and_in_its_data() {
 }
 
 #[test]
+fn a_speed_up_that_is_taken_from_few_is_kept_back_where_many_were_decided() {
+    let mut story = Story::begun();
+    case(
+        &mut story,
+        "promised",
+        "air",
+        (march(1), march(3)),
+        2,
+        Timeliness::Early,
+    );
+    for n in 0..6 {
+        let name = format!("stamp-{n}");
+        story
+            .on(march(2), &name, submitted("stamp", "air", march(2)))
+            .on(march(2), &name, accepted(march(2)))
+            .on(march(2), &name, decided(march(2), 0, Timeliness::Early));
+    }
+    let counted = counted(&story, None);
+    let document = annual(&setting(&counted, "2010-03", Lang::En));
+    let tables = tables(&document);
+    let of_department = |table: &&&Table| table.columns[0].name == "Department";
+    let time = tables.iter().rfind(of_department).unwrap();
+    // On time are seven decisions; days used and speed-up are of one.
+    assert_eq!(texts(&time.rows, &[0, 1, 4, 7]), [["air", "100.00 %", "*", "*"]]);
+}
+
+#[test]
 fn an_agent_has_their_projects_and_the_entries_of_the_period() {
     let mut story = Story::begun();
     case(&mut story, "1", "air", (march(1), march(9)), 6, Timeliness::Early);

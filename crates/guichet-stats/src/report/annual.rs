@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use guichet_core::procedure::ProcedureKind;
 use guichet_core::reference::WindowForm;
+use guichet_core::time::Date;
 
 use super::document::{Cell, Document, Part, Report, Table, capital};
 use super::suppress::{is_small, suppressed};
 use super::{CELL_CASES_MIN, Example, MONTHS_MAX, Setting, words};
 use crate::dimension::Dimension;
 use crate::figure::{Figure, Told};
+use crate::measure::{Measure, Portion, Postings, Spread};
 use crate::period::Period;
 use crate::rows::Source;
 
@@ -335,6 +337,7 @@ fn public(told: &Told, base: i64) -> Cell {
 fn time_by_department(setting: &Setting<'_>, document: &mut Document) {
     let by_department = setting.by(Dimension::Department, TIME_BY_DEPARTMENT, setting.period);
     let completed = setting.by(Dimension::Department, &[Figure::Completed], setting.period);
+    let with_speed = speed_cases(setting);
     let mut table = Table::new([setting.say("部门", "department")]);
     for figure in TIME_BY_DEPARTMENT {
         table.number_column(figure.name(setting.lang));
@@ -347,9 +350,9 @@ fn time_by_department(setting: &Setting<'_>, document: &mut Document) {
         }
         let mut row = vec![Cell::text(setting.department(department))];
         row.extend(told.iter().map(|told| {
-            // The whole of a speed-up is days; it is taken from decisions all the same.
+            // The whole of a speed-up is days, and those tell of nobody how few they are of.
             let base = if told.figure == Figure::SpeedUp {
-                completed
+                with_speed.get(department).copied().unwrap_or_default()
             } else {
                 told.denominator.unwrap_or_default()
             };
@@ -363,6 +366,31 @@ fn time_by_department(setting: &Setting<'_>, document: &mut Document) {
     small_cells(setting, &mut table);
     document.heading(3, setting.say("按部门", "By department"));
     document.parts.push(Part::Table(table));
+}
+
+/// How many decisions the speed-up of each department is taken from.
+fn speed_cases(setting: &Setting<'_>) -> BTreeMap<String, i64> {
+    struct Cases(Period, i64);
+
+    impl Postings for Cases {
+        fn post(&mut self, measure: Measure, on: Date, amount: i64) {
+            if measure == Measure::SpeedCases && self.0.contains(on) {
+                self.1 += amount;
+            }
+        }
+
+        fn spread(&mut self, _: Spread, _: Date, _: u32) {}
+    }
+
+    let mut by_department = BTreeMap::new();
+    for rows in setting.statistics.facts().rows() {
+        let mut cases = Cases(setting.period, 0);
+        Portion::Case(rows).post(&mut cases);
+        if cases.1 != 0 {
+            *by_department.entry(rows.case.department.to_string()).or_default() += cases.1;
+        }
+    }
+    by_department
 }
 
 /// The figures of the ratings of one source: number, rate, broad, strict, bad.

@@ -45,7 +45,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "guichet-stats",
         house: &["guichet-core", "guichet-log"],
-        others: Others::Only(&["serde", "thiserror"]),
+        others: Others::Only(&["libm", "serde", "thiserror"]),
     },
     Layer {
         name: "guichet",

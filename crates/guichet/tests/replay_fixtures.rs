@@ -15,6 +15,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,6 +32,8 @@ use guichet::log::codec::json::{self, ExportLine};
 use guichet::log::codec::{self, Event};
 use guichet::log::memory::MemoryLog;
 use guichet::log::projection::Recorded;
+use guichet::stats::AsOf;
+use guichet::stats::measure::Measure;
 use guichet::{Answer, Config, Guichet, Timekeeper};
 use serde_json::{Map, Value};
 
@@ -104,6 +107,24 @@ fn closed_on(day: Date) -> Catalogue {
 
 /// Runs a script over the demo catalogue, and exports what happened to its cases.
 async fn run(story: &str) -> Vec<Value> {
+    let engine = lived(story).await;
+    let mut exported = Vec::new();
+    let mut next = Position::START;
+    while next < engine.head() {
+        for record in engine.log().read_all(next, 1_000).await.unwrap() {
+            next = record.position.next();
+            if record.stream.case().is_some() {
+                let event = Recorded::of_record(record.clone()).unwrap().event;
+                exported.push(serde_json::to_value(ExportLine::of_record(&record, &event)).unwrap());
+            }
+        }
+    }
+    engine.close().await.unwrap();
+    exported
+}
+
+/// An engine to which everything happened that the script asks for.
+async fn lived(story: &str) -> Guichet {
     let morning = date(2010, 1, 4).at(8, 0, OFFSET);
     let clock = Arc::new(HandTurned(AtomicI64::new(morning.as_micros())));
     // The salt makes the command ids of the timekeeper part of the history.
@@ -144,19 +165,7 @@ async fn run(story: &str) -> Vec<Value> {
             }
         }
     }
-    let mut exported = Vec::new();
-    let mut next = Position::START;
-    while next < engine.head() {
-        for record in engine.log().read_all(next, 1_000).await.unwrap() {
-            next = record.position.next();
-            if record.stream.case().is_some() {
-                let event = Recorded::of_record(record.clone()).unwrap().event;
-                exported.push(serde_json::to_value(ExportLine::of_record(&record, &event)).unwrap());
-            }
-        }
-    }
-    engine.close().await.unwrap();
-    exported
+    engine
 }
 
 /// What of a line is the history itself: its place in the whole log, and with it its leaf hash, hang on how many records
@@ -466,6 +475,32 @@ fn every_story_is_there_and_says_what_it_shows() {
             readme.contains("## Why this case"),
             "{story}/README.md does not say why it shows it"
         );
+    }
+}
+
+#[tokio::test]
+async fn at_every_month_end_what_is_open_is_what_was_open_and_came_less_what_went() {
+    for story in STORIES {
+        let engine = lived(story).await;
+        let statistics = engine.statistics(AsOf::Now, NonZeroUsize::MIN).await.unwrap();
+        let months = statistics.span().unwrap().by_month();
+        for month in months {
+            for cube in statistics.cubes() {
+                // A case moves to the department that decides it with everything it posts, so this holds in every group.
+                for group in cube.groups() {
+                    let totals = cube.totals(group, month);
+                    let flow = |measure| totals.flow(measure);
+                    let came = flow(Measure::Accepted) + flow(Measure::Reopened);
+                    let went = flow(Measure::Done) + flow(Measure::Out);
+                    assert_eq!(
+                        totals.stock(Measure::Open),
+                        totals.opening(Measure::Open) + came - went,
+                        "{story}, {month}, {group:?}"
+                    );
+                }
+            }
+        }
+        engine.close().await.unwrap();
     }
 }
 

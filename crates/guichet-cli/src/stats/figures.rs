@@ -225,15 +225,22 @@ impl FiguresArgs {
                 Apart::Month | Apart::Day => None,
             })
             .collect();
-        let whole = self
-            .period
-            .or_else(|| statistics.span())
-            .unwrap_or(Period::ALWAYS);
+        let months = self.by.contains(&Apart::Month);
+        let span = statistics.span().and_then(|span| {
+            // Months are shown whole, unless somebody asks for other days.
+            let (first, last) = (Period::month_of(span.first()), Period::month_of(span.last()));
+            if months {
+                Period::new(first.first(), last.last())
+            } else {
+                Some(span)
+            }
+        });
+        let whole = self.period.or(span).unwrap_or(Period::ALWAYS);
         // What has no days at all has none to be set apart by.
         let bounded = whole != Period::ALWAYS;
         let periods = if bounded && self.by.contains(&Apart::Day) {
             whole.by_day().collect()
-        } else if bounded && self.by.contains(&Apart::Month) {
+        } else if bounded && months {
             whole.by_month().collect()
         } else {
             vec![whole]

@@ -89,6 +89,27 @@ def check(name, guichet, data, schemas, work):
     said = (json.loads(line)["data"].get("amount_fen") for line in run("export").splitlines())
     same("fees", int(fees or 0), sum(it for it in said if isinstance(it, int)))
 
+    # The tables of what a case has several of, against the cases and the events.
+    def number(query):
+        return int(one(query)[0] or 0)
+
+    lake_of = {it["name"]: f"'{lake}/{it['name']}/*/*/*.parquet'" for it in manifest["tables"] if it["files"]}
+    for it in lake_of.keys() - {"cases", "events"}:
+        same(f"rows of {it} of no case", number(f"SELECT count(*) FROM {lake_of[it]} ANTI JOIN {cases} USING (\"case\")"), 0)
+    of_records = {"ratings": "case.rating_offered", "complaints": "case.complaint_received", "praise": "case.praise_received"}
+    for it in of_records.keys() & lake_of.keys():
+        pairs = f"{lake_of[it]} a JOIN {events} b ON a.\"case\" = b.\"case\" AND a.record = b.revision"
+        same(f"records of {it}", number(f"SELECT count(*) FROM {pairs} WHERE b.kind = '{of_records[it]}'"), number(f"SELECT count(*) FROM {lake_of[it]}"))
+    if "steps" in lake_of:
+        started = number(f"SELECT count(*) FROM {events} WHERE kind = 'case.step_started'")
+        same("steps", number(f"SELECT count(*) FROM {lake_of['steps']}"), started)
+    if "members" in lake_of:
+        same("members", number(f"SELECT count(*) FROM {lake_of['members']}"), number(f"SELECT count(*) FROM {lake_of['steps']} WHERE \"group\" IS NOT NULL"))
+        deemed = number(f"SELECT count(consent_ground) FROM {lake_of['members']}")
+        same("deemed consents", deemed, number(f"SELECT sum(deemed_consents) FROM {cases}"))
+    if "fees" in lake_of:
+        same("money", number(f"SELECT sum(paid_fen) + sum(refunded_fen) FROM {lake_of['fees']}"), int(fees or 0))
+
     if os.environ.get("PM4PY") == "1":
         import pm4py
 

@@ -16,12 +16,19 @@
 //! ```
 
 mod cases;
+mod complaints;
+mod encounters;
 mod events;
+mod fees;
+mod members;
+mod praise;
+mod ratings;
+mod steps;
 
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::projection::Recorded;
 
-use crate::rows::Facts;
+use crate::rows::{CaseRows, Facts};
 
 /// Words for people, in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,10 +197,43 @@ macro_rules! columns {
 }
 use columns;
 
+/// Something of a case that has a row of its own.
+#[derive(Clone, Copy, Debug)]
+struct OfCase<'f, T> {
+    of: &'f CaseRows,
+    /// Its place among those of the case, from 0.
+    place: u64,
+    row: &'f T,
+}
+
+impl<T> OfCase<'_, T> {
+    fn case(&self) -> &str {
+        self.of.id.as_str()
+    }
+}
+
+/// The rows that the cases have of one sort: case by case in the order of their submission, those of a case in their own order.
+fn of_cases<'f, T: 'f>(facts: &'f Facts, rows: fn(&CaseRows) -> &[T]) -> impl Iterator<Item = OfCase<'f, T>> {
+    facts.rows().flat_map(move |of| {
+        let places = (0..).zip(rows(of));
+        places.map(move |(place, row)| OfCase { of, place, row })
+    })
+}
+
 /// Every table, in the order in which people read them.
 #[must_use]
 pub fn all() -> Vec<Table> {
-    vec![cases::table(), events::table()]
+    vec![
+        cases::table(),
+        steps::table(),
+        members::table(),
+        ratings::table(),
+        encounters::table(),
+        fees::table(),
+        complaints::table(),
+        praise::table(),
+        events::table(),
+    ]
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ pub(crate) fn kept(clock: &Clock<'_>, on: Date) -> Option<Ordering> {
 }
 
 /// In which days a term is counted.
-const fn unit(term: Term) -> DayUnit {
+pub(crate) const fn unit(term: Term) -> DayUnit {
     match term {
         Term::WorkingDays(_) | Term::WorkingHours(_) => DayUnit::Working,
         Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => DayUnit::Calendar,

@@ -202,7 +202,8 @@ impl<'a> Clock<'a> {
     ///
     /// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
     pub fn due_on(&self, as_of: Date) -> Result<Date, CalendarError> {
-        self.counting(as_of).map(|counting| counting.due_on)
+        let sorted = self.sorted(as_of);
+        self.counting(&sorted).map(|counting| counting.due_on)
     }
 
     /// How the clock stands. A pause that has not ended counts as if it ended on `as_of`.
@@ -211,21 +212,15 @@ impl<'a> Clock<'a> {
     ///
     /// [`CalendarError::Uncovered`] when the calendar ends before the answer does.
     pub fn run(&self, as_of: Date) -> Result<Run, CalendarError> {
-        let counting = self.counting(as_of)?;
-        let warn_on = self.warn_on(&counting)?;
-        let Counting {
-            sorted,
-            term,
-            days,
-            due_on,
-            ..
-        } = counting;
+        let sorted = self.sorted(as_of);
+        let counting = self.counting(&sorted)?;
+        let warn_on = self.warn_on(&sorted, &counting)?;
         Ok(Run {
             start: sorted.start,
-            term,
+            term: counting.term,
             excluded: sorted.excluded,
-            due_on,
-            days,
+            due_on: counting.due_on,
+            days: counting.days,
             warn_on,
             origin: sorted.origin,
         })
@@ -361,35 +356,31 @@ impl<'a> Clock<'a> {
         sorted
     }
 
-    fn counting(&self, as_of: Date) -> Result<Counting, CalendarError> {
-        let sorted = self.sorted(as_of);
+    fn counting(&self, sorted: &Sorted) -> Result<Counting, CalendarError> {
         let (origin, term) = (sorted.origin, self.extended());
         let days = self.length(origin, sorted.start, term);
-        let mut counting = Counting {
-            due_on: self.ends_on(origin, days, &sorted.excluded)?,
-            counted_from: origin,
-            left: days,
-            term,
-            days,
-            sorted,
-        };
-        let sorted = &counting.sorted;
+        let mut due_on = self.ends_on(origin, days, &sorted.excluded)?;
+        let (mut counted_from, mut left) = (origin, days);
         if days == 0 {
-            counting.due_on = sorted.start;
+            due_on = sorted.start;
         }
         for floor in &sorted.floors {
             // A reset after that pause has given the whole term back, and a term that had run out before it stays so.
-            if floor.resumed_on <= sorted.start || floor.since > counting.due_on {
+            if floor.resumed_on <= sorted.start || floor.since > due_on {
                 continue;
             }
             let later = self.ends_on(floor.resumed_on, floor.at_least, &sorted.excluded)?;
-            if later > counting.due_on {
-                counting.due_on = later;
-                counting.counted_from = floor.resumed_on;
-                counting.left = floor.at_least;
+            if later > due_on {
+                (due_on, counted_from, left) = (later, floor.resumed_on, floor.at_least);
             }
         }
-        Ok(counting)
+        Ok(Counting {
+            term,
+            days,
+            due_on,
+            counted_from,
+            left,
+        })
     }
 
     /// How many days a term has that is counted from the day after `origin`.
@@ -454,9 +445,9 @@ impl<'a> Clock<'a> {
     }
 
     /// The first day on which so much is used, or so little is left, that it is time for a warning.
-    fn warn_on(&self, counting: &Counting) -> Result<Date, CalendarError> {
+    fn warn_on(&self, sorted: &Sorted, counting: &Counting) -> Result<Date, CalendarError> {
         let warning = self.policy.warning;
-        let (from, days, excluded) = (counting.counted_from, counting.left, &counting.sorted.excluded);
+        let (from, days, excluded) = (counting.counted_from, counting.left, &sorted.excluded);
         let nth = |n: u32| {
             if self.counts_working_days() {
                 nth_counted_day(from, n, excluded, self.calendar)
@@ -475,7 +466,7 @@ impl<'a> Clock<'a> {
         } else {
             self.calendar.nth_working_day_before(counting.due_on, left)?
         };
-        Ok(used.min(left).max(counting.sorted.start))
+        Ok(used.min(left).max(sorted.start))
     }
 }
 
@@ -586,7 +577,6 @@ struct Floor {
 
 /// A due date, and what it was counted from.
 struct Counting {
-    sorted: Sorted,
     term: Term,
     days: u32,
     due_on: Date,

@@ -458,7 +458,11 @@ impl Turn<'_> {
     }
 
     fn resolve(&mut self, group: &BlockId) -> Move {
-        let Some(lead) = self.lead(group) else {
+        // Where two members disagreed, the lead answers both at once.
+        let standing = self.case.progress.groups.get(group);
+        let waits =
+            standing.is_some_and(|group| !group.overridden && group.arrived.values().any(|dissent| *dissent));
+        let Some(lead) = self.lead(group).filter(|_| waits) else {
             return Move::Drop;
         };
         let (resolution, reasons) = if self.open.chance.happens(750) {

@@ -113,7 +113,7 @@ pub struct OpenInterval(TimeOfDay, TimeOfDay);
 
 impl OpenInterval {
     /// The time from `from` to `until`. Whether that is any time at all is asked when it becomes part of
-    /// [`OpeningHours`].
+    /// [`OpeningHours`](super::OpeningHours).
     #[must_use]
     pub const fn new(from: TimeOfDay, until: TimeOfDay) -> Self {
         Self(from, until)

@@ -12,8 +12,13 @@ use common::{
     Story, accepted, calendar, corrected, correction, counted, decided, march, reopened, resumed, submitted,
     suspended, withdrawn,
 };
-use guichet_core::case::event::{StepStarted, Timeliness};
+use guichet_core::case::event::{
+    ComplaintAnswered, ComplaintFinding, ComplaintReceived, DecisionDeemed, DecisionMade, FeePaid,
+    RatingGiven, RatingOffered, Satisfaction, StepStarted, Timeliness, Verdict,
+};
+use guichet_core::condition::Fact;
 use guichet_core::id::CaseId;
+use guichet_core::procedure::{DecisionSilence, RatingPoint};
 use guichet_core::reference::ReferenceEvent;
 use guichet_core::testkit::id;
 use guichet_core::time::{Date, date};
@@ -396,4 +401,212 @@ fn the_figure_that_a_city_published_has_the_statute_for_its_base() {
     assert_eq!(story.rate(Figure::UsedMean).2.as_deref(), Some("1.78"));
     // 20 days by law: 1 − 1.78/20.
     assert_eq!(story.rate(Figure::SpeedUp).2.as_deref(), Some("91.10"));
+}
+
+#[test]
+fn every_way_to_end_a_case_is_counted_as_what_it_is() {
+    let mut story = Story::begun();
+    let refused = |used| DecisionMade {
+        verdict: Verdict::Refused,
+        ..decided(march(1), used, Timeliness::Early)
+    };
+    story
+        .on(march(1), "same-day", submitted("permit", "health", march(1)))
+        .on(march(1), "same-day", accepted(march(1)))
+        .on(march(1), "same-day", refused(0));
+    case(&mut story, "later", march(1), march(3), 2, Timeliness::Early);
+    for (name, effect) in [
+        ("deemed-granted", DecisionSilence::Granted),
+        ("deemed-refused", DecisionSilence::Refused),
+    ] {
+        let deemed = DecisionDeemed {
+            effect,
+            lapsed_on: march(30),
+            source: "the law".to_owned(),
+        };
+        story
+            .on(march(1), name, submitted("permit", "health", march(1)))
+            .on(march(1), name, accepted(march(1)))
+            .on(march(31), name, deemed);
+    }
+    let parts = |figure| {
+        let (part, whole, _) = story.rate(figure);
+        (part.unwrap(), whole.unwrap_or_default())
+    };
+    assert_eq!(parts(Figure::Completed), (4, 0));
+    assert_eq!(parts(Figure::SameDay), (1, 4));
+    assert_eq!(parts(Figure::Denial), (2, 4));
+    assert_eq!(parts(Figure::DeemedDecisions), (2, 0));
+    assert_eq!(parts(Figure::OverdueIllegal), (2, 4));
+}
+
+#[test]
+fn only_promised_items_are_early_and_have_a_speed() {
+    let mut story = Story::begun();
+    case(&mut story, "promised", march(1), march(3), 2, Timeliness::Early);
+    story
+        .on(march(1), "immediate", submitted("stamp", "health", march(1)))
+        .on(march(1), "immediate", accepted(march(1)))
+        .on(march(1), "immediate", decided(march(1), 0, Timeliness::Early));
+    assert_eq!(story.rate(Figure::Early).1, Some(1));
+    assert_eq!(story.rate(Figure::SpeedUp).1, Some(20));
+    assert_eq!(story.rate(Figure::UsedMean).1, Some(1));
+    assert_eq!(
+        story.rate(Figure::ImmediateByVolume),
+        (Some(1), Some(2), Some("50.00".to_owned()))
+    );
+    assert_eq!(story.rate(Figure::ImmediateItems).2.as_deref(), Some("50.00"));
+    // Both were promised in 10 days, and the law has 20.
+    assert_eq!(
+        story.rate(Figure::PromiseCompressionByVolume).2.as_deref(),
+        Some("50.00")
+    );
+    // Decided on the last day of the promise, nothing is overdue.
+    case(
+        &mut story,
+        "last-day",
+        march(1),
+        march(15),
+        10,
+        Timeliness::OnTime,
+    );
+    assert_eq!(story.rate(Figure::OverdueMean), (Some(0), Some(0), None));
+}
+
+#[test]
+fn one_correction_is_no_repeated_one() {
+    let mut story = Story::begun();
+    story
+        .on(march(1), "1", submitted("permit", "health", march(1)))
+        .on(march(2), "1", correction(march(2)));
+    assert_eq!(story.rate(Figure::Correction).0, Some(1));
+    assert_eq!(story.rate(Figure::CorrectionRepeated).0, Some(0));
+}
+
+#[test]
+fn a_source_says_itself_which_of_its_cases_ended_in_time() {
+    let mut story = Story::begun();
+    for (name, ended, deadline) in [
+        ("in-time", "2010-03-08T10:00:00+01:00", "2010-03-08T09:00:00Z"),
+        ("late", "2010-03-08T10:00:01", "2010-03-08T10:00:00"),
+    ] {
+        let fact = |text: &str| Fact::Text(text.to_owned());
+        let mut application = submitted("permit", "health", march(1));
+        application.facts.insert("ended".to_owned(), fact(ended));
+        application.facts.insert("deadline".to_owned(), fact(deadline));
+        story.on(march(1), name, application);
+    }
+    assert_eq!(
+        story.rate(Figure::OnTimeBySource),
+        (Some(1), Some(2), Some("50.00".to_owned()))
+    );
+}
+
+#[test]
+fn ratings_count_by_level_for_their_department_and_a_case_by_its_last_one() {
+    let mut story = Story::begun();
+    case(&mut story, "1", march(1), march(3), 2, Timeliness::Early);
+    let levels = [
+        Satisfaction::VerySatisfied,
+        Satisfaction::Satisfied,
+        Satisfaction::BasicallySatisfied,
+        Satisfaction::Dissatisfied,
+        Satisfaction::VeryDissatisfied,
+    ];
+    for (nth, level) in (0..).zip(levels) {
+        let opportunity = format!("o-{nth}");
+        let offered = RatingOffered {
+            opportunity: id(&opportunity),
+            point: RatingPoint::Correction,
+            staff: None,
+            window: Some(id("W1")),
+            department: id("fire"),
+            closes_on: march(30),
+        };
+        let given = RatingGiven {
+            opportunity: id(&opportunity),
+            level,
+            comment: None,
+            rectify_by: (level == Satisfaction::Dissatisfied).then(|| march(20)),
+        };
+        story.on(march(4), "1", offered).on(march(5 + nth), "1", given);
+    }
+    let of = |figure: Figure| (story.rate(figure).0, story.rate(figure).1);
+    assert_eq!(of(Figure::OnSiteRatings), (Some(5), None));
+    assert_eq!(of(Figure::OnSiteRatingRate), (Some(5), Some(5)));
+    assert_eq!(of(Figure::OnSiteSatisfaction), (Some(3), Some(5)));
+    assert_eq!(of(Figure::OnSiteSatisfactionStrict), (Some(2), Some(5)));
+    assert_eq!(of(Figure::OnSiteBadRate), (Some(2), Some(5)));
+    assert_eq!(of(Figure::OnSiteScore), (Some(100 + 80 + 60 + 30), Some(5)));
+    assert_eq!(of(Figure::OnSiteCallbackRate), (Some(0), Some(2)));
+    assert_eq!(of(Figure::OnSiteRectificationRate), (Some(0), Some(1)));
+    assert_eq!(of(Figure::OnSiteCaseSatisfaction), (Some(0), Some(1)));
+    assert_eq!(of(Figure::OnlineRatings), (Some(0), None));
+    let at_fire = story.counted().figures(&Ask {
+        figures: vec![Figure::OnSiteRatings],
+        by: vec![Dimension::Department],
+        periods: vec![period("2010-03")],
+        scope: Scope::all().with(Dimension::Department, Some("fire".to_owned())),
+    });
+    assert_eq!(at_fire.rows[0].figures[0].numerator, Some(5));
+}
+
+#[test]
+fn money_is_told_in_yuan_and_complaints_for_the_department_that_they_are_about() {
+    let mut story = Story::begun();
+    case(&mut story, "1", march(1), march(3), 2, Timeliness::Early);
+    let fee = |amount_fen| FeePaid {
+        fee: id("lab-test"),
+        amount_fen,
+        bank_reference: "b-1".to_owned(),
+    };
+    let complaint = ComplaintReceived {
+        complaint: id("c-1"),
+        channel: "hotline".to_owned(),
+        content: None,
+        department: Some(id("fire")),
+    };
+    let answer = ComplaintAnswered {
+        complaint: id("c-1"),
+        finding: ComplaintFinding::Upheld,
+        answer: None,
+    };
+    story
+        .on(march(4), "1", fee(60_050))
+        .on(march(5), "1", complaint)
+        .on(march(8), "1", answer);
+    assert_eq!(story.rate(Figure::FeesPaid).2.as_deref(), Some("600.50"));
+    assert_eq!(story.rate(Figure::ComplaintsUpheld).2.as_deref(), Some("100.00"));
+    let counted = story.counted().figures(&Ask {
+        figures: vec![Figure::Complaints],
+        by: vec![Dimension::Department],
+        periods: vec![period("2010-03")],
+        scope: Scope::all(),
+    });
+    let complaints: Vec<_> = counted
+        .rows
+        .iter()
+        .map(|row| (row.group["department"].clone().unwrap(), row.figures[0].numerator))
+        .collect();
+    assert_eq!(
+        complaints,
+        [("fire".to_owned(), Some(1)), ("health".to_owned(), Some(0))]
+    );
+}
+
+#[test]
+fn groups_that_no_cube_is_kept_for_add_up_to_the_whole() {
+    let mut story = Story::begun();
+    case(&mut story, "1", march(1), march(3), 2, Timeliness::Early);
+    case(&mut story, "2", march(2), march(4), 2, Timeliness::Early);
+    let statistics = story.counted();
+    let told = statistics.figures(&Ask {
+        figures: vec![Figure::Received],
+        by: vec![Dimension::Item, Dimension::Department, Dimension::Channel],
+        periods: vec![period("2010-03")],
+        scope: Scope::all(),
+    });
+    let sum: i64 = told.rows.iter().filter_map(|row| row.figures[0].numerator).sum();
+    assert_eq!((told.rows.len(), sum), (1, 2));
+    assert_eq!(statistics.span(), Period::new(march(1), march(4)));
 }

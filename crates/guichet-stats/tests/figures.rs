@@ -489,6 +489,7 @@ fn a_source_says_itself_which_of_its_cases_ended_in_time() {
     for (name, ended, deadline) in [
         ("in-time", "2010-03-08T10:00:00+01:00", "2010-03-08T09:00:00Z"),
         ("late", "2010-03-08T10:00:01", "2010-03-08T10:00:00"),
+        ("later", "2010-03-09T10:00:00", "2010-03-08T10:00:00"),
     ] {
         let fact = |text: &str| Fact::Text(text.to_owned());
         let mut application = submitted("permit", "health", march(1));
@@ -498,7 +499,7 @@ fn a_source_says_itself_which_of_its_cases_ended_in_time() {
     }
     assert_eq!(
         story.rate(Figure::OnTimeBySource),
-        (Some(1), Some(2), Some("50.00".to_owned()))
+        (Some(1), Some(3), Some("33.33".to_owned()))
     );
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use guichet::stats::{AsOf, Ask, Dimension, Figure, Period, Scope};
 use guichet::{Config, Guichet};
-use guichet_benches::{Failure, resident_mb};
+use guichet_benches::{Arguments, Failure, resident_mb};
 use guichet_core::id::Position;
 use guichet_log::codec;
 use guichet_log::log::EventLog;
@@ -33,14 +33,11 @@ const AS_OF: u64 = 5;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    let arguments = Arguments::read();
+    if !arguments.measures() {
         return Ok(());
     }
-    let at = arguments.iter().position(|argument| argument == "--data");
-    let data = at.and_then(|at| arguments.get(at + 1));
-    let Some(data) = data else {
+    let Some(data) = arguments.value("--data") else {
         println!(
             "projection: no log to count; make one with `guichet demo --headless`, and name it with --data DIR"
         );

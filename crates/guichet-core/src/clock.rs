@@ -3,6 +3,8 @@
 //! The days that do not count are a union of day sets, never a sum, and every answer takes a few steps a pause, however long
 //! the term is.
 
+use std::cmp::Ordering;
+
 use crate::calendar::{Calendar, CalendarError, DayRange};
 use crate::hours::{OpeningHours, Timetable, WorkingTime};
 use crate::policy::{EdgeDay, Effect, EndOfDay, MonthEnd, Policy, Roll, SuspensionGround};
@@ -289,6 +291,21 @@ impl<'a> Clock<'a> {
     pub fn used(&self, day: Date) -> Result<u32, CalendarError> {
         let sorted = self.sorted(day);
         self.counted(sorted.origin, day, &sorted.excluded)
+    }
+
+    /// How the term was kept on a day: with time left, to the last day, or not. A term in working days is kept when no more
+    /// working days were used than it has, any other term when its last day has not passed (`docs/rules.md`).
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarError::Uncovered`] when the calendar ends before that can be told.
+    pub fn kept(&self, on: Date) -> Result<Ordering, CalendarError> {
+        match self.term {
+            Term::WorkingDays(_) => Ok(self.used(on)?.cmp(&u32::from(self.extended().count()))),
+            Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) | Term::WorkingHours(_) => {
+                Ok(on.cmp(&self.due_on(on)?))
+            }
+        }
     }
 
     /// Whether a pause that stops this clock runs on `day`.

@@ -214,8 +214,20 @@ impl StreamId {
     /// The id of that case as text, for those who only look it up.
     #[must_use]
     pub fn case_name(&self) -> Option<&str> {
-        self.0.strip_prefix(CASE_PREFIX)
+        case_of(&self.0)
     }
+}
+
+/// The id of the case, as text, that the stream with this name holds, if it holds one.
+///
+/// ```
+/// # use guichet_core::id::case_of;
+/// assert_eq!(case_of("case/2010-17"), Some("2010-17"));
+/// assert_eq!(case_of("reference/staff"), None);
+/// ```
+#[must_use]
+pub fn case_of(stream: &str) -> Option<&str> {
+    stream.strip_prefix(CASE_PREFIX)
 }
 
 macro_rules! counters {

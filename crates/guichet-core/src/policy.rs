@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::codes;
 use crate::id::PolicyId;
 use crate::procedure::Names;
-use crate::time::Term;
+use crate::time::{Date, Term};
 
 codes! {
     /// Whether a day at the edge of a time belongs to the term.
@@ -63,6 +63,17 @@ codes! {
         Acceptance = "acceptance",
         /// From receipt of the application.
         Receipt = "receipt",
+    }
+}
+
+impl DecisionStart {
+    /// The day on which the terms for the decision begin; that of receipt while nothing is accepted.
+    #[must_use]
+    pub fn day(self, received_on: Date, accepted_on: Option<Date>) -> Date {
+        match self {
+            Self::Acceptance => accepted_on.unwrap_or(received_on),
+            Self::Receipt => received_on,
+        }
     }
 }
 

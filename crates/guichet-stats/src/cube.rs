@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use guichet_core::time::Date;
 
 use crate::dimension::{Dimension, Scope, Subject, Value};
+use crate::figure::At;
 use crate::measure::{Measure, Portion, Posted, Spread};
 use crate::period::Period;
 use crate::rows::CaseRows;
@@ -158,7 +159,8 @@ impl Cube {
         self.groups.keys()
     }
 
-    fn group(&self, subject: &Subject<'_>) -> Group {
+    /// The group of a subject.
+    pub(crate) fn group(&self, subject: &Subject<'_>) -> Group {
         self.dimensions
             .iter()
             .map(|dimension| subject.value(*dimension))
@@ -243,6 +245,15 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// The sum of a measure that is meant.
+    #[must_use]
+    pub fn at(&self, measure: Measure, at: At) -> i64 {
+        match at {
+            At::Within => self.flow(measure),
+            At::Close => self.stock(measure),
+        }
+    }
+
     /// What fell into the period.
     #[must_use]
     pub fn flow(&self, measure: Measure) -> i64 {

@@ -9,7 +9,7 @@ use guichet_core::reference::WindowForm;
 use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::Zone;
 
-use crate::process::moment::Moment;
+use crate::moment::Moment;
 use crate::timeliness::{Measured, Timely};
 use crate::timing::Timing;
 

@@ -472,19 +472,20 @@ impl Figure {
     /// [`Figure::share`] from what the caller has counted.
     #[must_use]
     pub fn of(self, totals: &Totals) -> Option<Told> {
+        let sum = |parts| sum(parts, |measure, at| totals.at(measure, at));
         match self.rule() {
             Rule::Count(parts) => {
-                let count = sum(parts, totals);
+                let count = sum(parts);
                 Some(self.told(Some(count), None, Some(count.to_string())))
             }
-            Rule::Share(part, whole) => Some(self.share(sum(part, totals), sum(whole, totals))),
+            Rule::Share(part, whole) => Some(self.share(sum(part), sum(whole))),
             Rule::Mean(part, whole) | Rule::Score(part, whole) => {
-                let (part, whole) = (sum(part, totals), sum(whole, totals));
+                let (part, whole) = (sum(part), sum(whole));
                 let value = signed(part, whole, Fraction::decimal);
                 Some(self.told(Some(part), Some(whole), value))
             }
             Rule::Money(parts) => {
-                let fen = sum(parts, totals);
+                let fen = sum(parts);
                 Some(self.told(Some(fen), None, signed(fen, 100, Fraction::decimal)))
             }
             Rule::Rank(spread, percent) => {
@@ -558,13 +559,10 @@ fn interval(part: i64, whole: i64) -> Option<(String, String)> {
     Some((percent(found.low), percent(found.high)))
 }
 
-fn sum(parts: &[Part], totals: &Totals) -> i64 {
+/// The amounts of some parts, added up.
+pub(crate) fn sum(parts: &[Part], amount: impl Fn(Measure, At) -> i64) -> i64 {
     parts.iter().fold(0, |sum: i64, part| {
-        let amount = match part.at {
-            At::Within => totals.flow(part.measure),
-            At::Close => totals.stock(part.measure),
-        };
-        sum.saturating_add(amount.saturating_mul(part.times))
+        sum.saturating_add(amount(part.measure, part.at).saturating_mul(part.times))
     })
 }
 

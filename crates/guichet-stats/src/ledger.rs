@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use guichet_core::calendar::Calendar;
-use guichet_core::calendar::DayRange;
+use guichet_core::calendar::{Calendar, DayRange};
 use guichet_core::case::event::SuspensionGround;
 use guichet_core::clock::{Clock, DaySet, Pause};
 use guichet_core::id::SpecialProcedureId;
 use guichet_core::policy::{DecisionStart, Policy};
-use guichet_core::procedure::Procedure;
 use guichet_core::time::{Date, Term};
 
 /// A time over which the clocks of a case stand still.
@@ -143,13 +141,5 @@ impl Ledger {
             DayRange::new(pause.since, last)
         };
         self.pauses().filter_map(range).collect()
-    }
-}
-
-/// The day on which the terms for the decision begin.
-pub(crate) fn decision_start(procedure: &Procedure, received_on: Date, accepted_on: Date) -> Date {
-    match procedure.policy.decision_start {
-        DecisionStart::Acceptance => accepted_on,
-        DecisionStart::Receipt => received_on,
     }
 }

@@ -19,6 +19,7 @@ pub mod figure;
 mod fraction;
 mod ledger;
 pub mod measure;
+mod moment;
 mod overview;
 mod period;
 pub mod process;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::as_of::AsOf;
 use crate::cube::{Cube, Group, Totals};
 use crate::dimension::{Dimension, Scope, Subject, Value};
-use crate::figure::{At, Figure, Part, Rule, Told};
+use crate::figure::{At, Figure, Rule, Told, sum};
 use crate::measure::{Measure, Portion, Postings, Spread};
 use crate::period::Period;
 use crate::rows::{CaseRows, Facts, Touched};
@@ -38,7 +38,6 @@ pub struct Statistics {
     unsettled: BTreeSet<usize>,
     /// The groups that changed since they were last told, where anybody wants to know.
     changed: Option<BTreeSet<ChangedGroup>>,
-    as_of: AsOf,
     position: Position,
 }
 
@@ -117,7 +116,6 @@ impl Statistics {
                 .collect(),
             unsettled: BTreeSet::new(),
             changed: None,
-            as_of,
             position: Position::START,
         }
     }
@@ -125,8 +123,7 @@ impl Statistics {
     /// Statistics as of a position, taken as those of a log that has not been read further yet.
     #[must_use]
     pub fn carried_on(mut self) -> Self {
-        if let AsOf::Position(_) = self.as_of {
-            self.as_of = AsOf::Now;
+        if let AsOf::Position(_) = self.as_of() {
             self.facts.carry_on();
         }
         self
@@ -135,7 +132,7 @@ impl Statistics {
     /// As of when they are.
     #[must_use]
     pub const fn as_of(&self) -> AsOf {
-        self.as_of
+        self.facts.as_of()
     }
 
     /// How far the log was read.
@@ -168,6 +165,16 @@ impl Statistics {
         self.changed.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// Takes rows out of the cubes, as they were put in.
+    fn unsettle(&mut self, place: usize) {
+        if !self.unsettled.insert(place) {
+            return;
+        }
+        if let Some(rows) = self.facts.at_place(place) {
+            post(rows, -1, &mut self.cubes, self.changed.as_mut());
+        }
+    }
+
     /// The statistics of a whole log from those of its parts, each with all reference data and with cases of its own.
     /// Whatever the parts are, and in whatever order, the whole is the same.
     #[must_use]
@@ -186,12 +193,6 @@ impl Statistics {
         }
         whole.facts = Facts::merged(as_of, facts);
         whole
-    }
-
-    /// Whether every row that changed is back in the cubes.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.unsettled.is_empty()
     }
 
     /// The cube of these dimensions over a scope: one that is kept, or one made for this.
@@ -229,12 +230,15 @@ impl Statistics {
         if ask.by.is_empty() && groups.is_empty() {
             groups.push(Group::new());
         }
+        let cohorts = self.cohorts(&cube, ask);
         let mut rows = Vec::new();
         for group in &groups {
-            for period in &ask.periods {
+            for (nth, period) in ask.periods.iter().enumerate() {
                 let totals = cube.totals(group, *period);
+                let cohort = cohorts.get(group).and_then(|of| of.get(nth));
+                let cohort = cohort.copied().unwrap_or_default();
                 let figures = ask.figures.iter();
-                let figures = figures.map(|figure| self.told(*figure, &totals, ask, group, *period));
+                let figures = figures.map(|figure| self.told(*figure, &totals, ask, group, cohort));
                 rows.push(GroupFigures {
                     group: named(&ask.by, group),
                     period: *period,
@@ -255,12 +259,39 @@ impl Statistics {
         }
     }
 
-    fn told(&self, figure: Figure, totals: &Totals, ask: &Ask, group: &[Value], period: Period) -> Told {
-        figure.of(totals).unwrap_or_else(|| match figure.rule() {
-            Rule::Cohort => {
-                let behind = self.behind(figure, &ask.by, group, &ask.scope, period);
-                figure.share(behind.numerator.values().sum(), behind.denominator.values().sum())
+    /// Of each group and period, how many of the cases accepted in it were decided by its close, and how many there are. No
+    /// sum over days tells that, so where it is asked for the rows are walked, once for all groups.
+    fn cohorts(&self, cube: &Cube, ask: &Ask) -> BTreeMap<Group, Vec<(i64, i64)>> {
+        let mut cohorts: BTreeMap<Group, Vec<(i64, i64)>> = BTreeMap::new();
+        if !ask.figures.iter().any(|figure| figure.rule() == Rule::Cohort) {
+            return cohorts;
+        }
+        for rows in self.facts.rows().filter(|rows| rows.case.accepted_on.is_some()) {
+            let subject = Subject::case(&rows.case);
+            if !ask.scope.takes(&subject) {
+                continue;
             }
+            let of = cohorts
+                .entry(cube.group(&subject))
+                .or_insert_with(|| vec![(0, 0); ask.periods.len()]);
+            for (sums, period) in of.iter_mut().zip(&ask.periods) {
+                let (part, whole) = cohort(rows, *period);
+                *sums = (sums.0 + part, sums.1 + whole);
+            }
+        }
+        cohorts
+    }
+
+    fn told(
+        &self,
+        figure: Figure,
+        totals: &Totals,
+        ask: &Ask,
+        group: &[Value],
+        (decided, accepted): (i64, i64),
+    ) -> Told {
+        figure.of(totals).unwrap_or_else(|| match figure.rule() {
+            Rule::Cohort => figure.share(decided, accepted),
             Rule::ImmediateItems => self.of_items(figure, ask, group, |items| {
                 let immediate = |item: &&&Procedure| item.kind == ProcedureKind::Immediate;
                 (count(items.iter().filter(immediate).count()), count(items.len()))
@@ -340,10 +371,6 @@ impl Statistics {
     ) -> Behind {
         let mut behind = Behind::default();
         for rows in self.facts.rows() {
-            let mut amounts = Amounts {
-                period,
-                ..Amounts::default()
-            };
             let within = |subject: &Subject<'_>| {
                 scope.takes(subject)
                     && by
@@ -351,21 +378,27 @@ impl Statistics {
                         .zip(group)
                         .all(|(dimension, value)| subject.value(*dimension) == *value)
             };
-            let case = within(&Subject::case(&rows.case));
-            for (subject, portion) in Portion::of(rows) {
-                if within(&subject) {
+            let amounts = || {
+                let mut amounts = Amounts::over(period);
+                for (_, portion) in Portion::of(rows).filter(|(subject, _)| within(subject)) {
                     portion.post(&mut amounts);
                 }
-            }
+                amounts
+            };
             let (part, whole) = match figure.rule() {
-                Rule::Count(parts) | Rule::Money(parts) => (amounts.sum(parts), 0),
+                Rule::Count(parts) | Rule::Money(parts) => {
+                    let amounts = amounts();
+                    (sum(parts, |measure, at| amounts.at(measure, at)), 0)
+                }
                 Rule::Share(part, whole) | Rule::Mean(part, whole) | Rule::Score(part, whole) => {
-                    (amounts.sum(part), amounts.sum(whole))
+                    let amounts = amounts();
+                    let sum = |parts| sum(parts, |measure, at| amounts.at(measure, at));
+                    (sum(part), sum(whole))
                 }
                 Rule::Rank(spread, _) | Rule::Longest(spread) => {
-                    (0, amounts.spreads.get(&spread).copied().unwrap_or_default())
+                    (0, amounts().spreads.get(&spread).copied().unwrap_or_default())
                 }
-                Rule::Cohort if case => cohort(rows, period),
+                Rule::Cohort if within(&Subject::case(&rows.case)) => cohort(rows, period),
                 Rule::Cohort | Rule::ImmediateItems | Rule::CatalogueCompression => (0, 0),
             };
             if part != 0 {
@@ -450,28 +483,22 @@ struct Amounts {
     spreads: BTreeMap<Spread, i64>,
 }
 
-impl Default for Amounts {
-    fn default() -> Self {
+impl Amounts {
+    const fn over(period: Period) -> Self {
         Self {
-            period: Period::ALWAYS,
+            period,
             within: BTreeMap::new(),
             before: BTreeMap::new(),
             spreads: BTreeMap::new(),
         }
     }
-}
 
-impl Amounts {
-    fn sum(&self, parts: &[Part]) -> i64 {
-        parts.iter().fold(0, |sum: i64, part| {
-            let of =
-                |amounts: &BTreeMap<Measure, i64>| amounts.get(&part.measure).copied().unwrap_or_default();
-            let amount = match part.at {
-                At::Within => of(&self.within),
-                At::Close => of(&self.within).saturating_add(of(&self.before)),
-            };
-            sum.saturating_add(amount.saturating_mul(part.times))
-        })
+    fn at(&self, measure: Measure, at: At) -> i64 {
+        let of = |amounts: &BTreeMap<Measure, i64>| amounts.get(&measure).copied().unwrap_or_default();
+        match at {
+            At::Within => of(&self.within),
+            At::Close => of(&self.within).saturating_add(of(&self.before)),
+        }
     }
 }
 
@@ -500,7 +527,7 @@ impl Projection for Statistics {
     fn apply(&mut self, recorded: &Recorded) {
         let touched = self.facts.touched(recorded);
         // As of a day the whole log was read; otherwise it ends where the moment is.
-        if touched != Touched::Nothing || matches!(self.as_of, AsOf::Effective(_)) {
+        if touched != Touched::Nothing || matches!(self.as_of(), AsOf::Effective(_)) {
             self.position = recorded.position.next();
         }
         match touched {
@@ -524,17 +551,5 @@ impl Projection for Statistics {
 
     fn view(&self) -> Self::View {
         self.facts.view()
-    }
-}
-
-impl Statistics {
-    /// Takes rows out of the cubes, as they were put in.
-    fn unsettle(&mut self, place: usize) {
-        if !self.unsettled.insert(place) {
-            return;
-        }
-        if let Some(rows) = self.facts.at_place(place) {
-            post(rows, -1, &mut self.cubes, self.changed.as_mut());
-        }
     }
 }

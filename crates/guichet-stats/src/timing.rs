@@ -1,14 +1,11 @@
 //! How long a case took, and how that stands to its terms.
 
-use std::cmp::Ordering;
-
 use guichet_core::calendar::Calendar;
-use guichet_core::clock::Clock;
 use guichet_core::policy::Policy;
 use guichet_core::procedure::Procedure;
 use guichet_core::time::{Date, Term};
 
-use crate::ledger::{Ledger, decision_start};
+use crate::ledger::Ledger;
 use crate::timeliness::Timely;
 
 guichet_core::codes! {
@@ -67,7 +64,7 @@ impl Measure<'_> {
         let statutory = terms.statutory.as_ref().map(|limit| limit.term);
         let unit = unit(promised.or(statutory)?);
         let policy = &self.procedure.policy;
-        let start = decision_start(self.procedure, received_on, accepted_on);
+        let start = policy.decision_start.day(received_on, Some(accepted_on));
         let leading = ledger.decision_clock(start, promised.or(statutory)?, policy, self.calendar);
         let used = leading.used(decided_on).ok();
         let nominal = |term: Option<Term>| days_in(term?, unit, policy);
@@ -90,20 +87,6 @@ impl Measure<'_> {
         match unit {
             DayUnit::Working => self.calendar.working_days_between(from, to).ok(),
             DayUnit::Calendar => u32::try_from(to.days().saturating_sub(from.days())).ok(),
-        }
-    }
-}
-
-/// How a term was kept on a day: with time left, to the last day, or not. A term in working days is kept when no more
-/// working days were used than it has, any other when its last day has not passed.
-pub(crate) fn kept(clock: &Clock<'_>, on: Date) -> Option<Ordering> {
-    match clock.term {
-        Term::WorkingDays(_) => {
-            let limit = u32::from(clock.extended().count());
-            Some(clock.used(on).ok()?.cmp(&limit))
-        }
-        Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) | Term::WorkingHours(_) => {
-            Some(on.cmp(&clock.due_on(on).ok()?))
         }
     }
 }

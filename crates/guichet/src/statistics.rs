@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use guichet_core::id::Position;
+use guichet_core::id::{Position, case_of};
 use guichet_core::time::Timestamp;
 use guichet_log::block::Block;
 use guichet_log::log::{EventLog, with_sources};
@@ -79,7 +79,7 @@ fn count(
         for block in blocks.iter() {
             for record in block.records_from(from) {
                 let record = record.map_err(|error| EngineError::Decode(with_sources(&error)))?;
-                if threads > 1 && record.stream.starts_with("case/") && share(record.stream, threads) != nth {
+                if threads > 1 && case_of(record.stream).is_some_and(|case| share(case, threads) != nth) {
                     continue;
                 }
                 let recorded =
@@ -92,10 +92,10 @@ fn count(
     Ok(statistics)
 }
 
-/// To which of so many threads a stream falls: always the same one, whatever the machine.
-fn share(stream: &str, threads: usize) -> usize {
+/// To which of so many threads a case falls: always the same one, whatever the machine.
+fn share(case: &str, threads: usize) -> usize {
     // FNV-1a: a few instructions a byte, and evenly spread over names that differ in their last digits.
-    let hash = stream.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let hash = case.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let threads = u64::try_from(threads).unwrap_or(u64::MAX);

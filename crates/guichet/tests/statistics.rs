@@ -14,15 +14,15 @@ use guichet::stats::figure::Told;
 use guichet::stats::{AsOf, Ask, Dimension, Figure, Period, Scope, Statistics};
 use guichet::testkit;
 
+async fn submit(engine: &Guichet) {
+    let answer = engine.submit(testkit::application()).await.unwrap();
+    answer.accepted().unwrap();
+}
+
 async fn centre_with(cases: usize) -> Guichet {
     let (engine, _) = testkit::centre().await;
     for _ in 0..cases {
-        engine
-            .submit(testkit::application())
-            .await
-            .unwrap()
-            .accepted()
-            .unwrap();
+        submit(&engine).await;
     }
     engine
 }
@@ -70,12 +70,7 @@ async fn on_any_number_of_threads_the_statistics_are_the_same_to_the_byte() {
 async fn as_of_a_position_the_statistics_are_those_of_the_log_that_ended_there() {
     let engine = centre_with(3).await;
     let head = engine.head();
-    engine
-        .submit(testkit::application())
-        .await
-        .unwrap()
-        .accepted()
-        .unwrap();
+    submit(&engine).await;
     let then = engine.statistics(AsOf::Position(head), threads(2)).await.unwrap();
     assert_eq!((received(&then).numerator, then.position()), (Some(3), head));
     let beyond = engine
@@ -95,12 +90,7 @@ async fn live_statistics_follow_the_log_and_say_which_groups_changed() {
     let known = live.read(Statistics::position);
     assert_eq!((known, live.lag()), (engine.head(), 0));
 
-    engine
-        .submit(testkit::application())
-        .await
-        .unwrap()
-        .accepted()
-        .unwrap();
+    submit(&engine).await;
     let mut change = live.changed_since(known).await.unwrap();
     while change.position < engine.head() {
         change = live.changed_since(known.max(change.position)).await.unwrap();

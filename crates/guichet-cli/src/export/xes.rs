@@ -93,7 +93,7 @@ pub(super) async fn write(source: &Source<'_>, out: &mut impl Write) -> Result<C
 /// The case of a record that its trace needs: of an event, or of the submission, which says what is known of the case.
 fn case_of<'a>(record: &RecordRef<'a>) -> Option<&'a str> {
     (is_event(record) || record.kind == CaseSubmitted::KIND)
-        .then(|| record.stream.strip_prefix("case/"))
+        .then(|| guichet::core::id::case_of(record.stream))
         .flatten()
 }
 

@@ -1,7 +1,6 @@
 //! `guichet stats publish` and `guichet stats bulletins`: figures that are published, and what became of them since.
 
-use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use guichet::Guichet;
@@ -111,18 +110,27 @@ struct Comparison<'a> {
     compared: Vec<Compared<'a>>,
 }
 
-/// The figures of the whole centre and of each department.
-fn asked(period: Period) -> [Ask; 2] {
-    [vec![], vec![Dimension::Department]].map(|by| Ask {
-        figures: Figure::ALL.to_vec(),
-        by,
-        periods: vec![period],
-        scope: Scope::all(),
-    })
-}
+/// Of whom a published figure is: a department, or the whole centre.
+type Of = (Option<DepartmentId>, Figure);
 
-fn cores() -> NonZeroUsize {
-    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+/// Every figure of a period, of the whole centre and of each department.
+fn counted(statistics: &Statistics, period: Period) -> BTreeMap<Of, Told> {
+    let mut counted = BTreeMap::new();
+    for by in [vec![], vec![Dimension::Department]] {
+        let view = statistics.figures(&Ask {
+            figures: Figure::ALL.to_vec(),
+            by,
+            periods: vec![period],
+            scope: Scope::all(),
+        });
+        for row in view.rows {
+            let department = row.group.get(Dimension::Department.as_str()).cloned().flatten();
+            let department = department.and_then(|department| DepartmentId::new(&department).ok());
+            let figures = row.figures.into_iter();
+            counted.extend(figures.map(|told| ((department.clone(), told.figure), told)));
+        }
+    }
+    counted
 }
 
 /// Publishes the figures of a period as they are counted now.
@@ -148,19 +156,9 @@ pub(super) async fn publish(args: &PublishArgs, context: Context) -> Result<Exit
 }
 
 async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, Failure> {
-    let statistics = engine.statistics(AsOf::Now, cores()).await?;
-    let mut figures = Vec::new();
-    for ask in asked(args.period) {
-        for row in statistics.figures(&ask).rows {
-            let department = row.group.get(Dimension::Department.as_str()).cloned().flatten();
-            let department = department.and_then(|department| DepartmentId::new(&department).ok());
-            figures.extend(
-                row.figures
-                    .into_iter()
-                    .map(|told| published(told, department.as_ref())),
-            );
-        }
-    }
+    let statistics = engine.statistics(AsOf::Now, super::cores()).await?;
+    let counted = counted(&statistics, args.period).into_iter();
+    let figures = counted.map(|((department, _), told)| published(told, department));
     let bulletin = Bulletin {
         name: args.name.clone().unwrap_or_else(|| args.period.to_string()),
         first_day: args.period.first(),
@@ -168,7 +166,7 @@ async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, 
         position: statistics.position(),
         restates: args.restates.clone(),
         reason: args.reason.clone(),
-        figures,
+        figures: figures.collect(),
     };
     let catalogue = Catalogue {
         bulletins: vec![bulletin.clone()],
@@ -187,10 +185,10 @@ async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, 
     Ok(bulletin)
 }
 
-fn published(told: Told, department: Option<&DepartmentId>) -> BulletinFigure {
+fn published(told: Told, department: Option<DepartmentId>) -> BulletinFigure {
     BulletinFigure {
         figure: told.figure.to_string(),
-        department: department.cloned(),
+        department,
         numerator: told.numerator,
         denominator: told.denominator,
         value: told.value,
@@ -227,9 +225,9 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
         );
     };
     let then = engine
-        .statistics(AsOf::Position(bulletin.position), cores())
+        .statistics(AsOf::Position(bulletin.position), super::cores())
         .await;
-    let now = engine.statistics(AsOf::Now, cores()).await;
+    let now = engine.statistics(AsOf::Now, super::cores()).await;
     engine.close().await?;
     let comparison = compared(bulletin, &then?, &now?);
     context.answer(&comparison, || text(&comparison, &directory, context))?;
@@ -237,28 +235,23 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
 }
 
 fn compared<'a>(bulletin: &'a Bulletin, then: &Statistics, now: &Statistics) -> Comparison<'a> {
+    let Some(period) = Period::new(bulletin.first_day, bulletin.last_day) else {
+        return Comparison::of(bulletin, now, Vec::new());
+    };
+    let (recounted, today) = (counted(then, period), counted(now, period));
     let figures = bulletin.figures.iter().filter_map(|published| {
         let figure = published.figure.parse::<Figure>().ok()?;
-        let period = Period::new(bulletin.first_day, bulletin.last_day)?;
-        let (recounted, today) = (
-            counted(then, figure, published, period),
-            counted(now, figure, published, period),
-        );
-        let is = |told: &Option<Told>| {
-            told.as_ref()
-                .map_or((None, None), |told| (told.numerator, told.denominator))
-        };
-        let changed = if is(&recounted) == is(&today) {
+        let of = (published.department.clone(), figure);
+        let (recounted, today) = (recounted.get(&of), today.get(&of));
+        let is = |told: Option<&Told>| told.map_or((None, None), |told| (told.numerator, told.denominator));
+        let changed = if is(recounted) == is(today) {
             BTreeSet::new()
         } else {
             differing(then, now, figure, published, period)
         };
         let was = (published.numerator, published.denominator);
-        let value = |told: Option<Told>| told.and_then(|told| told.value);
-        let agrees = is(&recounted) == was
-            && recounted
-                .as_ref()
-                .is_some_and(|told| told.value == published.value);
+        let value = |told: Option<&Told>| told.and_then(|told| told.value.clone());
+        let agrees = is(recounted) == was && recounted.is_some_and(|told| told.value == published.value);
         Some(Compared {
             published,
             recounted: value(recounted),
@@ -267,48 +260,27 @@ fn compared<'a>(bulletin: &'a Bulletin, then: &Statistics, now: &Statistics) -> 
             agrees,
         })
     });
-    let all: Vec<Compared<'_>> = figures.collect();
-    Comparison {
-        version: 1,
-        bulletin: Head::of(bulletin),
-        now: now.position(),
-        disagreeing: all.iter().filter(|compared| !compared.agrees).count(),
-        changed: all
-            .iter()
-            .filter(|compared| compared.recounted != compared.now)
-            .count(),
-        compared: all
-            .into_iter()
-            .filter(|compared| {
-                !compared.agrees || compared.recounted != compared.now || !compared.changed.is_empty()
-            })
-            .collect(),
+    let all = figures.collect();
+    Comparison::of(bulletin, now, all)
+}
+
+impl<'a> Comparison<'a> {
+    fn of(bulletin: &'a Bulletin, now: &Statistics, mut all: Vec<Compared<'a>>) -> Self {
+        let disagreeing = all.iter().filter(|compared| !compared.agrees).count();
+        let others = all.iter().filter(|compared| compared.recounted != compared.now);
+        let changed = others.count();
+        all.retain(|compared| {
+            !compared.agrees || compared.recounted != compared.now || !compared.changed.is_empty()
+        });
+        Self {
+            version: 1,
+            bulletin: Head::of(bulletin),
+            now: now.position(),
+            disagreeing,
+            changed,
+            compared: all,
+        }
     }
-}
-
-fn group(published: &BulletinFigure) -> (Vec<Dimension>, Vec<Option<String>>) {
-    published.department.as_ref().map_or_else(
-        || (vec![], vec![]),
-        |department| (vec![Dimension::Department], vec![Some(department.to_string())]),
-    )
-}
-
-fn counted(
-    statistics: &Statistics,
-    figure: Figure,
-    published: &BulletinFigure,
-    period: Period,
-) -> Option<Told> {
-    let (by, group) = group(published);
-    let ask = Ask {
-        figures: vec![figure],
-        by,
-        periods: vec![period],
-        scope: Scope::all(),
-    };
-    let rows = statistics.figures(&ask).rows;
-    let row = rows.into_iter().find(|row| row.group.values().eq(&group))?;
-    row.figures.into_iter().next()
 }
 
 /// The cases whose part in a figure, or in its whole, is another now.
@@ -319,7 +291,10 @@ fn differing(
     published: &BulletinFigure,
     period: Period,
 ) -> BTreeSet<CaseId> {
-    let (by, group) = group(published);
+    let (by, group) = match &published.department {
+        Some(department) => (vec![Dimension::Department], vec![Some(department.to_string())]),
+        None => (vec![], vec![]),
+    };
     let behind = |statistics: &Statistics| statistics.behind(figure, &by, &group, &Scope::all(), period);
     let (then, now) = (behind(then), behind(now));
     let cases = [

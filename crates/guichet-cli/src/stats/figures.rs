@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::str::FromStr;
 
 use clap::Args;
@@ -192,8 +191,7 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
         );
     }
     let engine = data::open(&args.data.data, &context).await?;
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let counted = engine.statistics(args.as_of.as_of(), cores).await;
+    let counted = engine.statistics(args.as_of.as_of(), super::cores()).await;
     engine.close().await?;
     let statistics = counted?;
     let ask = args.ask(&statistics);

@@ -8,6 +8,7 @@ mod process;
 pub mod report;
 
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 
 use clap::{Args, Subcommand};
 use guichet::core::case::event::Outcome;
@@ -46,6 +47,11 @@ enum StatsCommand {
     Bulletins(bulletin::BulletinsArgs),
     /// Reports to print and to publish: the speed-up bulletin, agency work, performance scores, the annual report
     Report(Box<report::ReportArgs>),
+}
+
+/// How many threads count: one a core.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Counts.

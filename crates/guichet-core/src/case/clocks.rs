@@ -103,10 +103,11 @@ impl Running {
 /// The day on which the terms for the decision begin.
 #[must_use]
 pub fn decision_start(procedure: &Procedure, case: &Case) -> Date {
-    match (procedure.policy.decision_start, &case.acceptance) {
-        (DecisionStart::Acceptance, Some(acceptance)) => acceptance.effective_on,
-        (DecisionStart::Acceptance, None) | (DecisionStart::Receipt, _) => case.received_on,
-    }
+    let acceptance = case.acceptance.as_ref();
+    procedure.policy.decision_start.day(
+        case.received_on,
+        acceptance.map(|acceptance| acceptance.effective_on),
+    )
 }
 
 /// The clocks of `case` that run, in the order of their kinds. Complaints have no term, so they have no clock here.

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::describe::{Describe, median};
 use super::measure::Measures;
-use super::moment::{DAY_MS, Moment};
 use super::names::Names;
 use super::sums::{month, month_text};
 use super::{Case, Dimension};
+use crate::moment::{DAY_MS, Moment};
 
 /// What a case without a value counts under.
 pub(super) const NONE: &str = "(none)";

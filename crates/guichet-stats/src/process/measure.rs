@@ -8,10 +8,10 @@ use guichet_core::id::ProcedureId;
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 
-use super::moment::{millis, timestamp, written};
 use super::names::Label;
 use super::transfers::Who;
 use super::{Case, Happened, Process};
+use crate::moment::{millis, timestamp, written};
 
 /// By what cases are measured, and which of them.
 #[derive(Clone, Debug)]

@@ -17,7 +17,6 @@
 mod deadlines;
 mod describe;
 mod measure;
-pub(crate) mod moment;
 mod names;
 mod own;
 mod sums;
@@ -48,9 +47,9 @@ pub use self::view::{
     Whose,
 };
 
-use self::moment::Moment;
 use self::names::{Label, Labels, Names};
 use self::own::Change;
+use crate::moment::{self, Moment};
 
 /// Whether a text is a moment that the view reads: RFC 3339, or the same without a distance from UTC, which then is what a
 /// wall clock showed.

@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::deadlines::{NONE, Times, TimesView};
 use super::describe::{Describe, Sojourn};
 use super::measure::{Measures, midnight_ms, row};
-use super::moment::written;
 use super::names::Names;
 use super::sums::{Sums, WhoSums, month, month_text};
 use super::transfers::TransferView;
 use super::{Dimension, Process};
+use crate::moment::written;
 
 /// How many of the most frequent variants are shown.
 const VARIANTS_SHOWN_MAX: usize = 10;

@@ -16,7 +16,7 @@ use guichet_log::projection::{Projection, Recorded};
 
 use crate::as_of::AsOf;
 use crate::fact::{CaseFact, Ending, Standing, by_source};
-use crate::ledger::{Ledger, decision_start};
+use crate::ledger::Ledger;
 use crate::rows::step::{StepEnd, StepFact};
 use crate::rows::{Agencies, Complaints, Encounters, Fees, Ratings};
 use crate::timeliness::Timely;
@@ -335,10 +335,10 @@ impl CaseRows {
         }
         let due = self.measure(directory).map(|measure| {
             let terms = &measure.procedure.terms;
-            let accepted_on = self.case.accepted_on.unwrap_or(self.case.received_on);
-            let start = decision_start(measure.procedure, self.case.received_on, accepted_on);
+            let policy = &measure.procedure.policy;
+            let case = &self.case;
+            let start = policy.decision_start.day(case.received_on, case.accepted_on);
             let due_on = |term: Term| {
-                let policy = &measure.procedure.policy;
                 let clock = self.ledger.decision_clock(start, term, policy, measure.calendar);
                 let standing = clock.pauses.iter().find(|pause| pause.until.is_none());
                 // While it stands still nobody can say when it ends; but what has ended before has ended.
@@ -453,6 +453,10 @@ impl Facts {
             as_of,
             ..Self::default()
         }
+    }
+
+    pub(crate) const fn as_of(&self) -> AsOf {
+        self.as_of
     }
 
     pub(crate) const fn carry_on(&mut self) {

@@ -6,7 +6,7 @@ use guichet_core::id::{BlockId, DepartmentId, PersonId, StepId};
 use guichet_core::time::{Date, Term};
 
 use crate::ledger::Ledger;
-use crate::timing::{Measure, kept};
+use crate::timing::Measure;
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl StepFact {
         };
         let clock = ledger.step_clock(self.started_on, term, &measure.procedure.policy, measure.calendar);
         self.used = clock.used(on).ok();
-        self.in_time = kept(&clock, on).map(|kept| answered && kept.is_le());
+        self.in_time = clock.kept(on).ok().map(|kept| answered && kept.is_le());
     }
 
     /// Whether somebody still has to answer.

@@ -104,7 +104,7 @@ pub(super) fn make_decision(
         Verdict::Granted | Verdict::GrantedWithGaps | Verdict::Refused => {}
     }
     let due = turn.decision_due(accepted_on)?;
-    let measured = Measured::new(&turn.counting, case, decided_on, due)?;
+    let measured = Measured::new(&turn.counting, case, decided_on)?;
     let delivery_due_on = turn
         .counting
         .due_of(decided_on, turn.counting.procedure.terms.delivery.as_ref())?;
@@ -155,12 +155,7 @@ pub(super) struct Measured {
 impl Measured {
     /// Days used, in the unit of the promise or else of the statute, and what that means. A term in working days is kept
     /// when no more working days were used than it has; any other term when its last day has not passed (`docs/rules.md`).
-    pub(super) fn new(
-        counting: &Counting<'_>,
-        case: &Case,
-        decided_on: Date,
-        due: DecisionDue,
-    ) -> Result<Self, Rejection> {
+    pub(super) fn new(counting: &Counting<'_>, case: &Case, decided_on: Date) -> Result<Self, Rejection> {
         let accepted_on = accepted_on(case);
         let terms = &counting.procedure.terms;
         let (promised, statutory) = (terms.promised.as_ref(), terms.statutory.as_ref());
@@ -178,22 +173,11 @@ impl Measured {
             Term::WorkingDays(_) | Term::WorkingHours(_) => Term::WorkingDays(used),
             Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => Term::CalendarDays(used),
         };
-        // How a term was kept: with time left, to the last day, or not.
-        let kept =
-            |term: Option<&SourcedTerm>, due_on: Option<Date>| match (term.map(|term| term.term), due_on) {
-                (Some(Term::WorkingDays(_)), Some(_)) => {
-                    let clock = counting.decision_clock(accepted_on, term?, case).ok()?;
-                    let days = u32::from(clock.extended().count());
-                    Some(clock.used(decided_on).ok()?.cmp(&days))
-                }
-                (
-                    Some(Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) | Term::WorkingHours(_)),
-                    Some(due_on),
-                ) => Some(decided_on.cmp(&due_on)),
-                (Some(_) | None, _) => None,
-            };
-        let promise = kept(promised, due.promised);
-        let statute = kept(statutory, due.statutory);
+        let kept = |term: Option<&SourcedTerm>| {
+            let clock = counting.decision_clock(accepted_on, term?, case).ok()?;
+            clock.kept(decided_on).ok()
+        };
+        let (promise, statute) = (kept(promised), kept(statutory));
         let timeliness = match (promise.or(statute), statute) {
             (_, Some(std::cmp::Ordering::Greater)) => Timeliness::Illegal,
             (Some(std::cmp::Ordering::Less), _) => Timeliness::Early,

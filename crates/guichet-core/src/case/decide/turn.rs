@@ -19,7 +19,7 @@ use crate::flow::{
 };
 use crate::hours::Timetable;
 use crate::id::{BlockId, DepartmentId, OpportunityId, StepId};
-use crate::policy::{DecisionStart, RepeatedStep};
+use crate::policy::RepeatedStep;
 use crate::procedure::{Procedure, RatingPoint, SourcedTerm};
 use crate::reference::Directory;
 use crate::time::{Date, Term};
@@ -324,10 +324,7 @@ impl<'a> Counting<'a> {
         let policy = &self.procedure.policy;
         let running = Running {
             id: ClockId::only(ClockKind::Statutory),
-            start: match policy.decision_start {
-                DecisionStart::Acceptance => effective_on,
-                DecisionStart::Receipt => case.received_on,
-            },
+            start: policy.decision_start.day(case.received_on, Some(effective_on)),
             term: term.term,
             source: None,
         };

@@ -4,7 +4,7 @@ use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::{LocalTime, Zone};
 
 /// The milliseconds of a day without a clock change.
-pub(super) const DAY_MS: i64 = 24 * 3_600 * 1_000;
+pub(crate) const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 /// A moment, to the millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub(crate) enum Moment {
 
 impl Moment {
     /// An instant of the log.
-    pub(super) fn at(instant: Timestamp) -> Self {
+    pub(crate) fn at(instant: Timestamp) -> Self {
         Self::Instant(millis(instant))
     }
 
     /// The last millisecond of a day by the clock of the centre.
-    pub(super) fn end_of(day: Date) -> Self {
+    pub(crate) fn end_of(day: Date) -> Self {
         Self::Wall(i64::from(day.days()) * DAY_MS + DAY_MS - 1)
     }
 
@@ -39,7 +39,7 @@ impl Moment {
     }
 
     /// The instant, by the clock of a zone.
-    pub(super) fn instant_ms(self, zone: &Zone) -> i64 {
+    pub(crate) fn instant_ms(self, zone: &Zone) -> i64 {
         match self {
             Self::Instant(ms) => ms,
             Self::Wall(ms) => {
@@ -50,7 +50,7 @@ impl Moment {
     }
 
     /// What the wall shows in a zone, as milliseconds.
-    pub(super) fn wall_ms(self, zone: &Zone) -> i64 {
+    pub(crate) fn wall_ms(self, zone: &Zone) -> i64 {
         match self {
             Self::Instant(ms) => {
                 let local = zone.local(timestamp(ms));
@@ -79,12 +79,12 @@ impl Moment {
 }
 
 /// Whole milliseconds of an instant.
-pub(super) fn millis(instant: Timestamp) -> i64 {
+pub(crate) fn millis(instant: Timestamp) -> i64 {
     instant.as_micros().div_euclid(1_000)
 }
 
 /// The instant of some milliseconds.
-pub(super) fn timestamp(ms: i64) -> Timestamp {
+pub(crate) fn timestamp(ms: i64) -> Timestamp {
     Timestamp::from_micros(ms.saturating_mul(1_000))
 }
 
@@ -115,7 +115,7 @@ fn millis_of_day(time: &str) -> Option<i64> {
 }
 
 /// An instant as statistics write it: RFC 3339 in UTC, always with three digits of milliseconds.
-pub(super) fn written(ms: i64) -> String {
+pub(crate) fn written(ms: i64) -> String {
     let (day, of_day) = (ms.div_euclid(DAY_MS), ms.rem_euclid(DAY_MS));
     let day = Date::from_days(i32::try_from(day).unwrap_or(i32::MAX));
     let (seconds, millis) = (of_day / 1_000, of_day % 1_000);

@@ -1,0 +1,1 @@
+//! What supervisors ask of a centre's log, answered from records alone: the library behind `guichet-audit`.

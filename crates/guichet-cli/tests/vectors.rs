@@ -58,13 +58,15 @@ impl Folder {
 }
 
 #[test]
-fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
+fn all_4178_vectors_of_days_hours_satisfaction_and_trees_agree() {
     let output = guichet(&[
         "vectors",
         "run",
         &shipped("workdays.json.gz"),
         &shipped("service_hours.json.gz"),
         &shipped("satisfaction.json.gz"),
+        &shipped("merkle.json.gz"),
+        &shipped("merkle_transparency_dev.json.gz"),
         "--json",
     ])
     .output()
@@ -86,6 +88,16 @@ fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
         ),
         (1, vec![("day_of_receipt", 154), ("open_time", 391)]),
         (2, vec![("satisfaction", 161)]),
+        (
+            3,
+            vec![
+                ("consistency", 119),
+                ("inclusion", 120),
+                ("known_root", 17),
+                ("tree_root", 45),
+            ],
+        ),
+        (4, vec![("consistency", 39), ("inclusion", 32)]),
     ] {
         let file = &report["files"][place];
         assert_eq!(file["differences"], json!([]));
@@ -100,7 +112,7 @@ fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
     }
     assert_eq!(
         (&report["vectors"], &report["agreed"]),
-        (&json!(3_806), &json!(3_806))
+        (&json!(4_178), &json!(4_178))
     );
     assert_eq!(output.status.code(), Some(0));
 }
@@ -203,7 +215,17 @@ fn mixed() -> Value {
                 "1": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7",
                 "2": "9685d8a872fc35576d09ea78f0d06cedfb44f94e262fa60b7ac2af9e5ca236af",
             },
-            "inclusion": [{}, {}],
+            "inclusion": [
+                {"index": 0, "size": 1, "proof": null, "valid": true,
+                 "leaf_hash": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7",
+                 "root": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7"},
+                {"index": 0, "size": 2, "proof": [], "valid": true, "leaf_hash": "00", "root": "00"},
+                {},
+            ],
+            "consistency": [
+                {"size1": 0, "size2": 1, "root1": "", "root2": "uJyUScXMvb7/Tihu5UCFfJDLy80noOYTP2bldaDVldc=", "proof": null,
+                 "wantErr": false},
+            ],
         }],
     })
 }
@@ -511,6 +533,8 @@ fn the_shared_vectors_agree_too() {
         ("workdays.json.gz", 3_100),
         ("service_hours.json.gz", 545),
         ("satisfaction.json.gz", 161),
+        ("merkle.json.gz", 301),
+        ("merkle_transparency_dev.json.gz", 71),
     ] {
         let path = folder.join(file).display().to_string();
         let report = parsed(&guichet(&["vectors", "run", &path, "--json"]).output().unwrap());

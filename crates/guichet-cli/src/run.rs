@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, ClockArg, DataArg};
+use crate::told::{Tell as _, Told as _};
 
 /// The longest line: a record's payload may have half of it, and JSON writes some characters with six bytes.
 pub const LINE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -175,7 +176,7 @@ pub async fn run(args: &RunArgs, context: Context) -> Result<Exit, Failure> {
     let done = serve(&engine, &mut lines, context).await;
     let closed = engine.close().await;
     let ended = done?;
-    closed?;
+    closed.told()?;
     match ended {
         Ended::Input { bad_lines: 0 } => Ok(Exit::Ok),
         Ended::Input { bad_lines } => {
@@ -221,7 +222,7 @@ async fn serve(
         }
         bad_lines += handle(engine, std::mem::take(&mut group), context).await?;
         if let Some(cause) = engine.poisoned() {
-            return Err(EngineError::Poisoned { cause }.into());
+            return Err(EngineError::Poisoned { cause }.tell());
         }
     }
 }

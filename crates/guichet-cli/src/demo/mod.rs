@@ -26,6 +26,7 @@ use self::stories::STORIES;
 use self::tally::{Planted, Summary};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{Found, look, open_or_begin};
+use crate::told::Told as _;
 
 /// The file beside the log that says which finished demo it is.
 const MARK: &str = "guichet-demo.json";
@@ -94,7 +95,7 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let open = centre.open_cases();
     let closed = engine.close().await;
     worked?;
-    closed?;
+    closed.told()?;
     for refusal in &centre.refusals {
         context.remark(refusal);
     }

@@ -161,7 +161,7 @@ async fn start(dir: &Path, config: Config, context: &Context) -> Result<Guichet,
     if let Some(remark) = recovered(log.recovery(), *context) {
         context.remark(&remark);
     }
-    Ok(Guichet::start(Arc::new(log), config).await.told()?)
+    Guichet::start(Arc::new(log), config).await.told()
 }
 
 /// Opens the log alone.
@@ -177,7 +177,7 @@ pub async fn open_log(dir: &Path) -> Result<SledLog, Failure> {
         .map_err(std::io::Error::other)
         .map_err(OpenError::Writer)
         .told()?;
-    Ok(opened.map_err(OpenError::Log).told()?)
+    opened.map_err(OpenError::Log).told()
 }
 
 /// What had to be put right at the opening, if anything had.

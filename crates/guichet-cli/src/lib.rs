@@ -1,5 +1,6 @@
 //! What the `guichet` binary is made of, as a library, so that tests and other hosts can call it.
 
+pub mod archive;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;

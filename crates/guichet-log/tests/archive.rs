@@ -337,3 +337,12 @@ fn the_hashes_in_a_tile_are_those_of_the_records() {
     let leaves = bytes.as_chunks::<32>().0.iter().copied().map(Hash);
     assert_eq!(above, Frontier::of_leaves(leaves).root().0);
 }
+
+#[test]
+fn a_folder_with_other_things_is_not_made_an_archive() {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::write(dir.path().join("letter.txt"), "yours").expect("it is written");
+    let refused = ArchiveWriter::open(dir.path(), key().public()).expect_err("it is not empty");
+    assert!(matches!(refused, ArchiveError::Foreign { ref found, .. } if found == "letter.txt"));
+    assert_eq!(files(dir.path()).len(), 1);
+}

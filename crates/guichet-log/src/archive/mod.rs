@@ -46,6 +46,16 @@ pub enum ArchiveError {
     /// The folder holds no archive.
     #[error("there is no archive in `{0}`: it has no file `checkpoint`")]
     None(PathBuf),
+    /// The folder for a new archive holds something else.
+    #[error(
+        "`{dir}` is no archive and holds `{found}`; name an empty folder; nothing in this one was touched"
+    )]
+    Foreign {
+        /// The folder.
+        dir: PathBuf,
+        /// What it holds.
+        found: String,
+    },
     /// The newest head, or another one, is no sealed head.
     #[error("`{path}` is no sealed head")]
     Head {

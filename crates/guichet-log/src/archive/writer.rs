@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use guichet_core::id::Position;
 
 use super::ArchiveError;
-use super::layout::{BUNDLE_RECORDS, CHECKPOINT, KEY, Tile, bundle_path, head_path};
+use super::layout::{BUNDLE_RECORDS, CHECKPOINT, HEADS, KEY, Tile, bundle_path, head_path};
 use super::reader::{Archive, pack, push_entry};
 use crate::block::Block;
 use crate::merkle::{Frontier, Hash};
@@ -58,6 +58,7 @@ impl ArchiveWriter {
         };
         match Archive::open(&writer.dir) {
             Err(ArchiveError::None(_)) => {
+                nothing_foreign(&writer.dir)?;
                 fs::create_dir_all(&writer.dir)
                     .map_err(|source| ArchiveError::io(&writer.dir, "made", source))?;
                 write_file(&writer.dir.join(KEY), format!("{key}\n").as_bytes())?;
@@ -286,6 +287,28 @@ impl ArchiveWriter {
         sync(&self.dir)?;
         Ok(packed)
     }
+}
+
+/// Whether a folder without a head is empty, or holds what a writer that was stopped before its first head left.
+fn nothing_foreign(dir: &Path) -> Result<(), ArchiveError> {
+    let failed = |source| ArchiveError::io(dir, "read", source);
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
+        let found = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        let own = [KEY, HEADS, "tile"]
+            .iter()
+            .any(|own| found.strip_suffix(".new").unwrap_or(&found) == *own);
+        if !own {
+            return Err(ArchiveError::Foreign {
+                dir: dir.to_owned(),
+                found,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn bytes_of(hashes: &[Hash]) -> Vec<u8> {

@@ -4,9 +4,6 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
-use std::sync::mpsc;
-use std::thread;
 
 use common::{Centre, assert_fits, audit, in_memory, stamps, told};
 use guichet_audit::as_of::Moment;
@@ -325,31 +322,6 @@ fn a_write_that_was_cut_off_is_told_and_never_believed() {
     assert_eq!(torn.status.code(), Some(0));
     assert_eq!(torn.stdout, whole.stdout, "what was acknowledged is there");
     assert!(!centre.data().join("cut").exists());
-}
-
-#[test]
-fn a_database_that_somebody_writes_to_is_refused() {
-    let centre = Centre::with(LATE);
-    let (stop, stopped) = mpsc::channel::<()>();
-    let path = centre.data().join("journal").join("written-to.journal");
-    let writer = thread::spawn(move || {
-        let mut file = fs::File::create(path).unwrap();
-        while let Err(mpsc::TryRecvError::Empty) = stopped.try_recv() {
-            file.write_all(b"x").unwrap();
-        }
-    });
-    while !centre.data().join("journal").join("written-to.journal").exists() {
-        thread::yield_now();
-    }
-    let refused = audit(&["show", LATE, "--json", "--data"])
-        .arg(centre.data())
-        .output()
-        .unwrap();
-    stop.send(()).unwrap();
-    writer.join().unwrap();
-    assert_eq!(refused.status.code(), Some(5));
-    let failure: Value = serde_json::from_slice(&refused.stderr).unwrap();
-    assert_eq!(failure["error"], "written_to");
 }
 
 #[test]

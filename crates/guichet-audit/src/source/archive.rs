@@ -20,42 +20,57 @@ pub fn open(dir: &Path) -> Result<Archive, Failure> {
     Archive::open(dir).map_err(|error| failure(&error))
 }
 
-/// How an archive that cannot be read is told.
+/// An archive that cannot be read or written, told with the way out.
 #[must_use]
 pub fn failure(error: &ArchiveError) -> Failure {
     match error {
-        ArchiveError::None(dir) => Failure::store(
-            "no_archive",
-            format!("there is no archive in `{}`", dir.display()),
-        )
-        .because("it has no file `checkpoint`")
-        .help("look at --archive; the engine writes one, or `guichet archive --data DIR --to DIR`")
-        .zh(
-            format!("`{}` 中没有归档", dir.display()),
-            Some("检查 --archive；归档由引擎写出，或用 `guichet archive --data DIR --to DIR`"),
-        ),
-        ArchiveError::Io { path, source, .. } => Failure::store("file", error.to_string())
-            .zh(format!("无法读取 `{}`", path.display()), None)
-            .because(source.to_string()),
+        ArchiveError::Io { .. } => Failure::store("archive_io", "the archive cannot be read or written")
+            .help("look at the rights on the folder, and at the room on the disk; what was sealed before stands")
+            .zh(
+                "归档无法读写",
+                Some("检查文件夹权限和磁盘空间；此前已签署的部分不受影响"),
+            ),
+        ArchiveError::None(_) => Failure::store("no_archive", "there is no archive")
+            .help("look at the folder; `guichet archive --data DIR --to ARCHIVE` writes one")
+            .zh(
+                "没有归档",
+                Some("检查文件夹；`guichet archive --data DIR --to ARCHIVE` 可写出归档"),
+            ),
+        ArchiveError::Foreign { .. } => Failure::usage("foreign_folder", "the folder is no archive and is not empty")
+            .help("name an empty folder, or one that does not exist yet; nothing in this one was touched")
+            .zh(
+                "该文件夹不是归档，且不为空",
+                Some("请指定空文件夹或尚不存在的文件夹；此文件夹未作任何改动"),
+            ),
+        ArchiveError::OtherKey { .. } => Failure::config("other_key", "the archive is of another log")
+            .help("name another folder with --to, or the key with which this archive was begun with --key")
+            .zh(
+                "该归档属于另一日志",
+                Some("用 --to 指定其他文件夹，或用 --key 指定该归档原有的密钥"),
+            ),
+        ArchiveError::Forked { .. } | ArchiveError::Shorter { .. } => {
+            Failure::integrity("other_history", "the log and its archive tell different histories")
+                .help("keep both as they are; ask whoever supervises the centre which head they hold")
+                .zh(
+                    "日志与其归档的历史不一致",
+                    Some("保留两者原样；向监督人员核对其持有的签署头"),
+                )
+        }
         ArchiveError::Head { .. }
         | ArchiveError::Missing { .. }
         | ArchiveError::Damaged { .. }
-        | ArchiveError::Forked { .. }
-        | ArchiveError::Shorter { .. }
-        | ArchiveError::OtherKey { .. }
         | ArchiveError::Order { .. }
         | ArchiveError::Unreadable(_)
-        | ArchiveError::Block { .. } => Failure::integrity(
-            "archive_damaged",
-            "the archive is damaged, or was copied in part",
-        )
-        .help("`guichet-audit verify` names every damaged place; compare with another copy of the archive")
-        .zh(
-            "归档已损坏，或复制不完整",
-            Some("`guichet-audit verify` 逐处列出损坏；请与归档的另一份副本比对"),
-        )
-        .because_of(error),
+        | ArchiveError::Block { .. } => {
+            Failure::integrity("archive_damaged", "the archive is damaged, and was left as it is")
+                .help("`guichet-audit verify --archive DIR` names every damaged place; write the archive anew to another folder")
+                .zh(
+                    "归档已损坏，未作任何改动",
+                    Some("`guichet-audit verify --archive DIR` 逐处列出损坏；请将归档重新写入另一文件夹"),
+                )
+        }
     }
+    .because_of(error)
 }
 
 impl Source for Archive {

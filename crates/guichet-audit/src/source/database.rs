@@ -50,32 +50,11 @@ impl Database {
         if !FOLDERS.iter().all(|folder| dir.join(folder).is_dir()) {
             return Err(none_there(dir));
         }
-        let unwritten = |error: &io::Error| {
-            Failure::store("no_copy", "the database cannot be copied to a temporary folder")
-                .help("the copy takes as much room as the database; TMPDIR says where it is made")
-                .zh(
-                    "无法将数据库复制到临时文件夹",
-                    Some("副本与数据库一样大；可用 TMPDIR 指定存放位置"),
-                )
-                .because(error.to_string())
-        };
-        for _ in 0..COPIES_MAX {
-            let copy = tempfile::Builder::new().prefix("guichet-audit-").tempdir();
-            let copy = copy.map_err(|error| unwritten(&error))?;
-            let before = files(dir).map_err(|error| Failure::file(dir, "cannot look into", &error))?;
-            let copied = before
-                .keys()
-                .try_for_each(|name| copy_file(dir, copy.path(), name));
-            let after = files(dir).map_err(|error| Failure::file(dir, "cannot look into", &error))?;
-            // Files of several moments are no state that the database ever had.
-            if before != after {
-                continue;
-            }
-            copied.map_err(|error| unwritten(&error))?;
-            let log = SledLog::open(copy.path(), Options::default()).map_err(|error| log_failure(&error))?;
-            return Ok(Self { log, _copy: copy });
-        }
-        Err(written_to(dir))
+        let copy = tempfile::Builder::new().prefix("guichet-audit-").tempdir();
+        let copy = copy.map_err(|error| no_copy(&error))?;
+        whole_copy(dir, copy.path(), copy_file)?;
+        let log = SledLog::open(copy.path(), Options::default()).map_err(|error| log_failure(&error))?;
+        Ok(Self { log, _copy: copy })
     }
 
     /// What opening the copy found: a write that was cut off says that a process ended, or writes still.
@@ -123,11 +102,45 @@ fn add_files(dir: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, Written>) 
         };
         if found.is_dir() {
             add_files(dir, &name, files)?;
-        } else {
+        } else if found.is_file() {
             files.insert(name, (found.len(), found.modified().ok()));
         }
     }
     Ok(())
+}
+
+/// Copies the files of the log, all as they were at one moment.
+fn whole_copy(
+    dir: &Path,
+    to: &Path,
+    copy_file: impl Fn(&Path, &Path, &Path) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let look = || files(dir).map_err(|error| Failure::file(dir, "cannot look into", &error));
+    for _ in 0..COPIES_MAX {
+        let before = look()?;
+        let copied = before.keys().try_for_each(|name| copy_file(dir, to, name));
+        // Files of several moments are no state that the database ever had, and a file that was being removed is no failure.
+        if look()? == before {
+            return copied.map_err(|error| no_copy(&error));
+        }
+        for folder in FOLDERS {
+            let part = to.join(folder);
+            if part.exists() {
+                fs::remove_dir_all(part).map_err(|error| no_copy(&error))?;
+            }
+        }
+    }
+    Err(written_to(dir))
+}
+
+fn no_copy(error: &io::Error) -> Failure {
+    Failure::store("no_copy", "the database cannot be copied to a temporary folder")
+        .help("the copy takes as much room as the database; TMPDIR says where it is made")
+        .zh(
+            "无法将数据库复制到临时文件夹",
+            Some("副本与数据库一样大；可用 TMPDIR 指定存放位置"),
+        )
+        .because(error.to_string())
 }
 
 fn copy_file(from: &Path, to: &Path, name: &Path) -> io::Result<()> {
@@ -331,5 +344,51 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
             Poll::Ready(answer) => return answer,
             Poll::Pending => std::thread::park(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database() -> TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in FOLDERS {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join("file"), "one").unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn a_database_that_is_written_to_while_it_is_copied_is_refused() {
+        let (dir, to) = (database(), tempfile::tempdir().unwrap());
+        let torn = whole_copy(dir.path(), to.path(), |from, to, name| {
+            let grown = fs::read_to_string(from.join("sled/file"))? + "x";
+            fs::write(from.join("sled/file"), grown)?;
+            copy_file(from, to, name)
+        });
+        assert_eq!(torn.map_err(|failure| failure.error), Err("written_to"));
+        assert_eq!(
+            fs::read_dir(to.path()).unwrap().count(),
+            0,
+            "nothing torn is left behind"
+        );
+    }
+
+    #[test]
+    fn a_database_that_stood_still_in_the_end_is_copied_as_it_was_then() {
+        let (dir, to) = (database(), tempfile::tempdir().unwrap());
+        let written = std::cell::Cell::new(false);
+        let whole = whole_copy(dir.path(), to.path(), |from, to, name| {
+            if !written.replace(true) {
+                fs::remove_file(from.join("sled/file"))?;
+                fs::write(from.join("sled/other"), "two")?;
+            }
+            copy_file(from, to, name)
+        });
+        assert_eq!(whole, Ok(()));
+        assert_eq!(fs::read_to_string(to.path().join("sled/other")).unwrap(), "two");
+        assert!(!to.path().join("sled/file").exists());
     }
 }

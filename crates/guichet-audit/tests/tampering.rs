@@ -1,9 +1,14 @@
 //! Tampering at random with an archive of 10,000 events: whatever changes what a reader would see is found, and nothing makes
 //! the tool fail. `TAMPERINGS=20` does it twenty times as often.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
-mod common;
+mod archived;
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -12,7 +17,7 @@ use std::path::PathBuf;
 use guichet_audit::verify::{Against, FindingKind, verify};
 use guichet_log::archive::{Archive, ArchiveError, Tile, bundle_path};
 
-use common::{Archived, public};
+use archived::{Archived, public};
 
 /// Numbers that look random and are the same each time (xorshift).
 struct Chance(u64);

@@ -1,8 +1,12 @@
 //! Verification: an honest archive passes, and everything else is found, with its position.
 
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
-mod common;
+mod archived;
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -15,7 +19,7 @@ use guichet_log::merkle::Hash;
 use guichet_log::note::{Note, PrivateKey};
 use guichet_log::sealed_head::SealedHead;
 
-use common::{Archived, key, public};
+use archived::{Archived, key, public};
 
 fn threads(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod as_of;
+pub mod case_file;
 pub mod diff;
 pub mod explain;
 pub mod held;

@@ -8,4 +8,5 @@ pub mod held;
 pub mod show;
 pub mod source;
 pub mod timeline;
+pub mod verify;
 pub mod version;

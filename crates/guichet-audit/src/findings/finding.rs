@@ -173,7 +173,11 @@ pub enum Fact {
     /// A4
     NoReasons { refusal: Refusal, reasons: String },
     /// A5
-    TurnedAway { refusal: Refusal, on: Date },
+    TurnedAway {
+        refusal: Refusal,
+        on: Date,
+        again: Option<CaseId>,
+    },
     /// A5
     LeftLying { received_on: Date, over: Over },
     /// A6

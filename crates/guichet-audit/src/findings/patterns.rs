@@ -15,8 +15,8 @@ use guichet_core::reference::Staff;
 use guichet_core::time::{Date, Term, Timestamp};
 use guichet_log::projection::Recorded;
 
-use super::case::{Marks, Row, knows_staff};
-use super::finding::{EVIDENCE_MAX, Fact, Finding, OutOfPlace, Place, Subject};
+use super::case::{Application, Marks, Row, knows_staff};
+use super::finding::{EVIDENCE_MAX, Fact, Finding, OutOfPlace, Place, Refusal, Subject};
 use super::rule::{RuleId, Rules};
 use super::turn::{Turn, calendar_days, working_days};
 
@@ -116,6 +116,17 @@ struct Withdrawn {
     place: Place,
 }
 
+/// A complete application that was turned away.
+#[derive(Clone, Debug)]
+struct TurnedAway {
+    case: CaseId,
+    applicant: PersonId,
+    position: Position,
+    refusal: Refusal,
+    on: Date,
+    place: Place,
+}
+
 /// What is known across cases.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patterns {
@@ -123,6 +134,7 @@ pub(super) struct Patterns {
     answers: BTreeMap<DepartmentId, Answers>,
     misplaced: BTreeMap<Misplaced, Records>,
     withdrawn: Vec<Withdrawn>,
+    turned_away: Vec<TurnedAway>,
     rated: BTreeMap<WindowId, Rated>,
     raters: BTreeMap<(PersonId, Date), Evidence>,
 }
@@ -202,6 +214,18 @@ impl Patterns {
                 place: t.place.clone(),
             });
         }
+    }
+
+    /// A5: complete, and turned away.
+    pub(super) fn turned_away(&mut self, t: &Turn<'_>, case: &Case, refusal: Refusal, on: Date) {
+        self.turned_away.push(TurnedAway {
+            case: t.id.clone(),
+            applicant: case.applicant.clone(),
+            position: t.position,
+            refusal,
+            on,
+            place: t.place.clone(),
+        });
     }
 
     /// B15: whether the actor of a record was in place.
@@ -322,6 +346,7 @@ impl Patterns {
             };
         }
         self.withdrawn.extend(other.withdrawn);
+        self.turned_away.extend(other.turned_away);
         for (window, rated) in other.rated {
             let known = self.rated.entry(window).or_default();
             known.offered += rated.offered;
@@ -350,7 +375,7 @@ impl Patterns {
         self.often_suspended(rules, found);
         self.often_silent(rules, found);
         self.out_of_place(rules, found);
-        self.withdrawn_and_back(rules, rows, found);
+        self.applied_again(rules, rows, found);
         self.bursts_of_ratings(rules, found);
         self.windows(rules, found);
         for ((person, on), evidence) in &self.raters {
@@ -484,50 +509,46 @@ impl Patterns {
         }
     }
 
-    fn withdrawn_and_back<'a>(
+    /// A5 and B11: what the same applicant handed in again.
+    fn applied_again<'a>(
         &self,
         rules: &Rules,
         rows: impl Iterator<Item = (&'a CaseId, &'a Row)>,
         found: &mut Vec<Finding>,
     ) {
-        if self.withdrawn.is_empty() || rules.severity(RuleId::B11).is_none() {
+        let withdrawn = self.withdrawn.iter().map(|withdrawn| &withdrawn.applicant);
+        let of: BTreeSet<&PersonId> = withdrawn
+            .chain(self.turned_away.iter().map(|turned_away| &turned_away.applicant))
+            .collect();
+        if of.is_empty() {
             return;
         }
-        let of: BTreeSet<&PersonId> = self
-            .withdrawn
-            .iter()
-            .map(|withdrawn| &withdrawn.applicant)
-            .collect();
-        let mut later: BTreeMap<&PersonId, Vec<_>> = BTreeMap::new();
+        let mut all: Applications<'a> = BTreeMap::new();
         for (case, row) in rows {
-            if let Some(application) = row
-                .application()
-                .filter(|application| of.contains(application.applicant))
+            if let Some(application) = row.application()
+                && of.contains(application.applicant)
             {
-                later.entry(application.applicant).or_default().push((
-                    application.submitted,
-                    case,
-                    application,
-                ));
+                all.entry(application.applicant)
+                    .or_default()
+                    .push((case, application));
             }
         }
-        for applications in later.values_mut() {
-            applications.sort_by_key(|(submitted, ..)| *submitted);
+        for applications in all.values_mut() {
+            applications.sort_by_key(|(_, application)| application.submitted);
         }
         for withdrawn in &self.withdrawn {
-            let procedure = withdrawn.place.procedure.as_ref().map(|(id, _)| id);
-            let applications = later
-                .get(&withdrawn.applicant)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let again = applications.iter().find(|(submitted, _, application)| {
-                *submitted > withdrawn.position
-                    && (application.resubmits == Some(&withdrawn.case)
-                        || (Some(application.procedure) == procedure
-                            && calendar_days(withdrawn.on, application.received_on)
-                                <= rules.of().b11.resubmit_days))
+            let days = rules.of().b11.resubmit_days;
+            let applications = of_applicant(&all, &withdrawn.applicant);
+            let mut again = applications.iter().filter(|(_, application)| {
+                takes_up(
+                    application,
+                    &withdrawn.case,
+                    &withdrawn.place,
+                    (withdrawn.position, withdrawn.on),
+                    days,
+                )
             });
-            if let Some((submitted, case, application)) = again {
+            if let Some((case, application)) = again.next() {
                 let fact = Fact::WithdrawnAndBack {
                     due_on: withdrawn.due_on,
                     withdrawn_on: withdrawn.on,
@@ -536,7 +557,7 @@ impl Patterns {
                 };
                 let mut evidence = Evidence::default();
                 evidence.add(withdrawn.position);
-                evidence.add(*submitted);
+                evidence.add(application.submitted);
                 let subject = Subject::Case(withdrawn.case.clone());
                 let place = withdrawn.place.clone();
                 told(
@@ -545,6 +566,45 @@ impl Patterns {
                     subject,
                     &evidence,
                     Some(withdrawn.on),
+                    place,
+                    fact,
+                    found,
+                );
+            }
+        }
+        for turned_away in &self.turned_away {
+            let days = rules.of().a5.again_days;
+            let applications = of_applicant(&all, &turned_away.applicant);
+            let mut again = applications.iter().filter_map(|(case, application)| {
+                let accepted = application.accepted?;
+                let place = &turned_away.place;
+                takes_up(
+                    application,
+                    &turned_away.case,
+                    place,
+                    (turned_away.position, turned_away.on),
+                    days,
+                )
+                .then_some((case, application, accepted))
+            });
+            if let Some((case, application, accepted)) = again.next() {
+                let fact = Fact::TurnedAway {
+                    refusal: turned_away.refusal,
+                    on: turned_away.on,
+                    again: Some((*case).clone()),
+                };
+                let mut evidence = Evidence::default();
+                evidence.add(turned_away.position);
+                evidence.add(application.submitted);
+                evidence.add(accepted);
+                let subject = Subject::Case(turned_away.case.clone());
+                let place = turned_away.place.clone();
+                told(
+                    rules,
+                    RuleId::A5,
+                    subject,
+                    &evidence,
+                    Some(turned_away.on),
                     place,
                     fact,
                     found,
@@ -644,6 +704,29 @@ impl Patterns {
             }
         }
     }
+}
+
+type Applications<'a> = BTreeMap<&'a PersonId, Vec<(&'a CaseId, Application<'a>)>>;
+
+fn of_applicant<'m, 'a>(
+    all: &'m Applications<'a>,
+    applicant: &PersonId,
+) -> &'m [(&'a CaseId, Application<'a>)] {
+    all.get(applicant).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Whether an application takes up a case that ended: it says so, or is for the same item and came soon after.
+fn takes_up(
+    application: &Application<'_>,
+    case: &CaseId,
+    place: &Place,
+    (position, ended_on): (Position, Date),
+    days: u32,
+) -> bool {
+    let item = place.procedure.as_ref().map(|(id, _)| id);
+    let soon = || calendar_days(ended_on, application.received_on) <= days;
+    application.submitted > position
+        && (application.resubmits == Some(case) || (Some(application.procedure) == item && soon()))
 }
 
 fn of_window(window: &WindowId) -> Place {

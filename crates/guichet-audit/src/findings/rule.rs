@@ -178,9 +178,10 @@ rules! {
         "refused without reasons" "An application was not taken in, or was refused, and no reasons are recorded."
         { characters_min: u32 = 2, "理由至少几个字", "how many letters reasons have at least"; }
     A5 = "A5" (a5, Serious, "electronic supervision ordinances; Administrative License Law, art. 32")
-        "符合条件不予受理" "公布的必需材料齐全，却不予受理、要求无须许可，或受理期限过后没有任何决定。"
-        "application that meets the conditions not accepted" "All required material was there, and the application was turned away, or lay beyond the intake term without any answer."
-        { grace_days: u32 = 0, "受理期限过后几天以内不报", "how many days after the intake term are let pass"; }
+        "符合条件不予受理" "材料齐全（补正后确认齐全，或不久后同一申请又被受理）却不予受理或告知不受理，或受理期限过后没有任何答复。"
+        "application that meets the conditions not accepted" "All required material was there, and the application was turned away although it had been found complete or was soon accepted after all; or it lay beyond the intake term without an answer."
+        { grace_days: u32 = 0, "受理期限过后几天以内不报", "how many days after the intake term are let pass";
+          again_days: u32 = 30, "几天以内又被受理", "within how many days it was accepted after all"; }
     A6 = "A6" (a6, Serious, "electronic supervision ordinances (违规收费)")
         "超范围或超标准收费" "通知或收取的费用不在公布的目录内，或金额与公布的标准不同。"
         "fee outside the published list or standard" "A fee was told or taken that the item version does not list, or with another amount than the published one."
@@ -241,7 +242,8 @@ rules! {
         "反复移送" "同一办件在同一对窗口之间反复移送，或在决定期限最后一天移送。"
         "to and fro between two windows" "A file went between the same two windows again and again, or was sent on on the last day."
         { transfers_min: u32 = 3, "同一对窗口几次", "how many times between the same two windows";
-          last_day: bool = true, "是否报告最后一天的移送", "whether a transfer on the last day is told"; }
+          last_day: bool = true, "是否报告最后一天的移送", "whether a transfer on the last day is told";
+          last_day_of_min: u32 = 3, "期限至少几个工作日时才报告", "of how many working days a term has at least, for its last day to be told"; }
     B8 = "B8" (b8, Serious, "house; 四眼原则")
         "一人包办" "同一人承办、审核并批准，或违反流程规定的不同人办理。"
         "one person did it all" "One person handled and approved, or did two steps for which the flow wants two people."
@@ -263,7 +265,7 @@ rules! {
     B12 = "B12" (b12, Serious, "local ordinances on parallel approval (超时默认须证明送达); house")
         "默认同意无送达证明或过多" "并联成员被视为同意而没有送达证明或流程不允许，或某部门默认同意比例过高。"
         "deemed consent without proof of service, or too often" "A member counts as having consented without proof that it was notified, or where its silence must not count; or a department consents by silence too often."
-        { consents_min: u32 = 3, "部门至少几次默认", "how many deemed consents of a department at least";
+        { consents_min: u32 = 5, "部门至少几次默认", "how many deemed consents of a department at least";
           share_percent_min: u32 = 50, "比例至少百分之几", "from which share of its answers on, in percent"; }
     B13 = "B13" (b13, Serious, "house; Administrative License Law, arts 45-48")
         "条件未齐即决定" "并联成员未全部答复、特别程序未结束，或费用减免在决定之后。"

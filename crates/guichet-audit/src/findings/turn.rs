@@ -6,7 +6,7 @@ use guichet_core::calendar::Calendar;
 use guichet_core::case::Case;
 use guichet_core::case::event::ClockKind;
 use guichet_core::clock::Clock;
-use guichet_core::id::{CaseId, Position};
+use guichet_core::id::{CaseId, Position, ProcedureId, Version};
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Term};
@@ -33,20 +33,23 @@ pub(super) struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// The version of its item that a case keeps to.
     pub(super) fn know(&mut self, case: &Case) {
-        let directory = self.directory;
-        self.procedure = directory
-            .procedure(&case.procedure, case.version)
-            .map(AsRef::as_ref);
-        let calendar = self.procedure.map(|procedure| &procedure.calendar);
-        self.calendar = calendar
-            .and_then(|id| directory.calendars.get(id))
-            .map(AsRef::as_ref);
-        self.place.procedure = Some((case.procedure.clone(), case.version));
+        self.know_item(&case.procedure, case.version);
         self.place.department = Some(case.department.clone());
         self.place.agent.clone_from(&case.agent);
         if self.place.window.is_none() {
             self.place.window.clone_from(&case.window);
         }
+    }
+
+    /// One version of an item.
+    pub(super) fn know_item(&mut self, id: &ProcedureId, version: Version) {
+        let directory = self.directory;
+        self.procedure = directory.procedure(id, version).map(AsRef::as_ref);
+        let calendar = self.procedure.map(|procedure| &procedure.calendar);
+        self.calendar = calendar
+            .and_then(|id| directory.calendars.get(id))
+            .map(AsRef::as_ref);
+        self.place.procedure = Some((id.clone(), version));
     }
 
     /// The published version and the calendar, where both are in the log.

@@ -4,11 +4,11 @@ use std::fmt::Display;
 
 use guichet_core::actor::Role;
 use guichet_core::case::event::{ClockKind, ConsentGround};
-use guichet_core::id::{DepartmentId, WindowId};
+use guichet_core::id::{BlockId, DepartmentId, FeeId, MaterialId, StepId, WindowId};
 use guichet_core::lang::Lang;
-use guichet_core::procedure::SpecialKind;
+use guichet_core::procedure::{Procedure, SpecialKind};
 use guichet_core::reference::Directory;
-use guichet_core::time::Term;
+use guichet_core::time::{Term, Timestamp};
 use guichet_stats::timing::DayUnit;
 
 use super::finding::{Fact, Finding, Interval, Milestone, OutOfPlace, Over, Piece, Refusal, Subject};
@@ -216,10 +216,65 @@ fn act(kind: &str, lang: Lang) -> String {
 #[derive(Clone, Copy, Debug)]
 struct Names<'a> {
     directory: &'a Directory,
+    item: Option<&'a Procedure>,
     lang: Lang,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    fn of(finding: &Finding, directory: &'a Directory, lang: Lang) -> Self {
+        let item = finding.place.procedure.as_ref();
+        Self {
+            directory,
+            item: item
+                .and_then(|(id, version)| directory.procedure(id, *version))
+                .map(AsRef::as_ref),
+            lang,
+        }
+    }
+
+    /// A step or a group by its name in the flow.
+    fn step(self, id: &str) -> String {
+        let flow = self.item.and_then(|item| item.flow.as_ref());
+        let step = StepId::new(id).ok().and_then(|id| flow?.step(&id)?.name.as_ref());
+        let name = step.or_else(|| {
+            BlockId::new(id)
+                .ok()
+                .and_then(|id| flow?.group(&id)?.name.as_ref())
+        });
+        name.map_or_else(
+            || id.to_owned(),
+            |name| say(self.lang, &name.zh, &name.en).to_owned(),
+        )
+    }
+
+    fn material(self, id: &MaterialId) -> String {
+        let known = self
+            .item
+            .and_then(|item| item.materials.iter().find(|material| material.id == *id));
+        known.map_or_else(
+            || id.to_string(),
+            |known| say(self.lang, &known.name.zh, &known.name.en).to_owned(),
+        )
+    }
+
+    fn fee(self, id: &FeeId) -> String {
+        let known = self
+            .item
+            .and_then(|item| item.fees.iter().find(|fee| fee.id == *id));
+        known.map_or_else(
+            || id.to_string(),
+            |known| say(self.lang, &known.name.zh, &known.name.en).to_owned(),
+        )
+    }
+
+    /// A moment as the wall clock of the centre shows it.
+    fn moment(self, at: Timestamp) -> String {
+        let local = self.directory.zone().local(at);
+        let seconds = local.micros_of_day() / 1_000_000;
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+        format!("{} {hours:02}:{minutes:02}:{:02}", local.date(), seconds % 60)
+    }
+
     fn department(self, id: &DepartmentId) -> String {
         let known = self.directory.departments.get(id);
         known.map_or_else(
@@ -250,11 +305,8 @@ fn over(over: &Over, done: &str, lang: Lang) -> String {
 }
 
 impl Fact {
-    /// The fact in words.
-    #[must_use]
-    pub fn told(&self, directory: &Directory, lang: Lang) -> String {
-        let names = Names { directory, lang };
-        match lang {
+    fn told(&self, names: Names<'_>) -> String {
+        match names.lang {
             Lang::Zh => self.zh(names),
             Lang::En => self.en(names),
         }
@@ -285,7 +337,8 @@ impl Fact {
                 };
                 let department = names.department(department);
                 format!(
-                    "{department}的{what}“{step}”超时：{}{whole}",
+                    "{department}的{what}“{}”超时：{}{whole}",
+                    names.step(step),
                     over(late, "完成", lang)
                 )
             }
@@ -309,8 +362,16 @@ impl Fact {
                     format!("{how}，理由只写了“{reasons}”")
                 }
             }
-            Self::TurnedAway { refusal: how, on } => {
-                format!("公布的必需材料齐全，{on} {}", refusal(*how, lang))
+            Self::TurnedAway {
+                refusal: how,
+                on,
+                again,
+            } => {
+                let how = refusal(*how, lang);
+                match again {
+                    Some(again) => format!("必需材料齐全，{on} {how}，不久后同一申请以办件 {again} 被受理"),
+                    None => format!("补正后已确认材料齐全，{on} {how}"),
+                }
             }
             Self::LeftLying {
                 received_on,
@@ -326,6 +387,8 @@ impl Fact {
                 amount_fen,
                 paid,
             } => {
+                let fee = names.fee(fee);
+
                 let how = if *paid { "收取" } else { "通知缴纳" };
                 format!(
                     "{how}费用“{fee}”{} 元，不在该事项公布的收费目录内",
@@ -338,6 +401,8 @@ impl Fact {
                 standard_fen,
                 paid,
             } => {
+                let fee = names.fee(fee);
+
                 let how = if *paid { "收取" } else { "通知缴纳" };
                 let difference = yuan(amount_fen.abs_diff(*standard_fen));
                 let direction = if amount_fen > standard_fen { "多" } else { "少" };
@@ -379,10 +444,14 @@ impl Fact {
                 occurred_at,
                 recorded_at,
                 hours,
-            } => format!(
-                "{}发生于 {occurred_at}，{recorded_at} 才登记，晚 {hours} 小时",
-                act(kind, lang)
-            ),
+            } => {
+                let occurred_at = names.moment(*occurred_at);
+                let recorded_at = names.moment(*recorded_at);
+                format!(
+                    "{}发生于 {occurred_at}，{recorded_at} 才登记，晚 {hours} 小时",
+                    act(kind, lang)
+                )
+            }
             Self::AskedAgain { notice } => format!("第 {notice} 次补正告知；法律要求一次性告知"),
             Self::AskedOnLastDay { due_on, served_on } => {
                 if served_on > due_on {
@@ -392,10 +461,16 @@ impl Fact {
                 }
             }
             Self::MaterialNotListed { materials } => {
-                format!("补正告知要求的材料不在公布目录内：{}", listed(materials, lang))
+                format!(
+                    "补正告知要求的材料不在公布目录内：{}",
+                    listed(materials.iter().map(|material| names.material(material)), lang)
+                )
             }
             Self::MaterialMissing { materials } => {
-                format!("受理时缺少必需材料且无容缺承诺：{}", listed(materials, lang))
+                format!(
+                    "受理时缺少必需材料且无容缺承诺：{}",
+                    listed(materials.iter().map(|material| names.material(material)), lang)
+                )
             }
             Self::Backdated {
                 kind,
@@ -480,6 +555,9 @@ impl Fact {
                 )
             }
             Self::FourEyesBroken { person, step, other } => {
+                let step = names.step(step.as_str());
+                let other = names.step(other.as_str());
+
                 format!("{person} 既办环节“{other}”又办“{step}”，流程要求不同的人")
             }
             Self::WrongLevel {
@@ -520,6 +598,8 @@ impl Fact {
                 format!("期限为 {due_on}，{withdrawn_on} 由申请人撤回，{again_on} 又以办件 {again} 提交")
             }
             Self::NoProofOfService { member, ground: why } => {
+                let member = names.step(member.as_str());
+
                 format!("成员“{member}”因{}被视为同意，没有送达证明", ground(*why, lang))
             }
             Self::MayNotConsent {
@@ -527,6 +607,8 @@ impl Fact {
                 ground: why,
                 safety,
             } => {
+                let member = names.step(member.as_str());
+
                 let rule = if *safety {
                     "涉及安全"
                 } else {
@@ -539,12 +621,17 @@ impl Fact {
                 percent(*deemed, *answers)
             ),
             Self::MembersOpen { members } => {
-                format!("并联成员尚未全部答复即作出决定：{}", listed(members, lang))
+                format!(
+                    "并联成员尚未全部答复即作出决定：{}",
+                    listed(members.iter().map(|member| names.step(member)), lang)
+                )
             }
             Self::SpecialOpen { special: id, kind } => {
                 format!("{}“{id}”尚未结束即作出决定", special(*kind, lang))
             }
             Self::WaivedAfterDecision { fee, decided_on, on } => {
+                let fee = names.fee(fee);
+
                 format!("费用“{fee}”于 {on} 减免，决定已于 {decided_on} 作出")
             }
             Self::DeliveredBeforeDecision {
@@ -581,12 +668,18 @@ impl Fact {
             Self::RevisionGap { expected, found } => format!("办件序号应为 {expected}，实为 {found}"),
             Self::PositionGap { expected, found } => format!("日志位置应为 {expected}，实为 {found}"),
             Self::RecordedBackwards { before, after } => {
+                let before = names.moment(*before);
+                let after = names.moment(*after);
+
                 format!("登记时间由 {before} 倒退到 {after}")
             }
             Self::OccurredAhead {
                 occurred_at,
                 recorded_at,
             } => {
+                let occurred_at = names.moment(*occurred_at);
+                let recorded_at = names.moment(*recorded_at);
+
                 format!("发生时间 {occurred_at} 晚于登记时间 {recorded_at}")
             }
             Self::LogBroken { problem } => format!("日志未通过核验：{problem}"),
@@ -649,7 +742,8 @@ impl Fact {
                 let whole = if *case_in_time { "in time" } else { "late as well" };
                 let department = names.department(department);
                 format!(
-                    "{what} {step} of {department} took too long: {}; the case as a whole was {whole} by then",
+                    "{what} {} of {department} took too long: {}; the case as a whole was {whole} by then",
+                    names.step(step),
                     over(late, "done", lang)
                 )
             }
@@ -671,11 +765,18 @@ impl Fact {
                     format!("{how}, with no more reasons than `{reasons}`")
                 }
             }
-            Self::TurnedAway { refusal: how, on } => {
-                format!(
-                    "all required material was there, and on {on} it was {}",
-                    refusal(*how, lang)
-                )
+            Self::TurnedAway {
+                refusal: how,
+                on,
+                again,
+            } => {
+                let how = refusal(*how, lang);
+                match again {
+                    Some(again) => format!(
+                        "all required material was there, and on {on} it was {how}; soon after, the same application was accepted as {again}"
+                    ),
+                    None => format!("the corrections had been found complete, and on {on} it was {how}"),
+                }
             }
             Self::LeftLying {
                 received_on,
@@ -689,6 +790,8 @@ impl Fact {
                 amount_fen,
                 paid,
             } => {
+                let fee = names.fee(fee);
+
                 let how = if *paid { "taken" } else { "asked for" };
                 format!(
                     "fee {fee} of {} yuan was {how}; the item lists no such fee",
@@ -701,6 +804,8 @@ impl Fact {
                 standard_fen,
                 paid,
             } => {
+                let fee = names.fee(fee);
+
                 let how = if *paid { "taken" } else { "asked for" };
                 let difference = yuan(amount_fen.abs_diff(*standard_fen));
                 let direction = if amount_fen > standard_fen { "more" } else { "less" };
@@ -757,10 +862,14 @@ impl Fact {
                 occurred_at,
                 recorded_at,
                 hours,
-            } => format!(
-                "{} of {occurred_at} was recorded at {recorded_at}: {hours} hours later",
-                act(kind, lang)
-            ),
+            } => {
+                let occurred_at = names.moment(*occurred_at);
+                let recorded_at = names.moment(*recorded_at);
+                format!(
+                    "{} of {occurred_at} was recorded at {recorded_at}: {hours} hours later",
+                    act(kind, lang)
+                )
+            }
             Self::AskedAgain { notice } => {
                 format!("correction notice number {notice}; the law wants one notice of everything")
             }
@@ -776,12 +885,12 @@ impl Fact {
             Self::MaterialNotListed { materials } => {
                 format!(
                     "the correction notice asks for material that is not on the published list: {}",
-                    listed(materials, lang)
+                    listed(materials.iter().map(|material| names.material(material)), lang)
                 )
             }
             Self::MaterialMissing { materials } => format!(
                 "accepted without required material and without a promise of it: {}",
-                listed(materials, lang)
+                listed(materials.iter().map(|material| names.material(material)), lang)
             ),
             Self::Backdated {
                 kind,
@@ -867,6 +976,9 @@ impl Fact {
                 listed(roles.iter().map(|held| role(*held, lang)), lang)
             ),
             Self::FourEyesBroken { person, step, other } => {
+                let step = names.step(step.as_str());
+                let other = names.step(other.as_str());
+
                 format!("{person} did both {other} and {step}, for which the flow wants two people")
             }
             Self::WrongLevel {
@@ -923,15 +1035,20 @@ impl Fact {
             } => format!(
                 "due on {due_on}, withdrawn by the applicant on {withdrawn_on}, and handed in again as {again} on {again_on}"
             ),
-            Self::NoProofOfService { member, ground: why } => format!(
-                "member {member} counts as having consented by {}, and nothing shows that it was notified",
-                ground(*why, lang)
-            ),
+            Self::NoProofOfService { member, ground: why } => {
+                let member = names.step(member.as_str());
+                format!(
+                    "member {member} counts as having consented by {}, and nothing shows that it was notified",
+                    ground(*why, lang)
+                )
+            }
             Self::MayNotConsent {
                 member,
                 ground: why,
                 safety,
             } => {
+                let member = names.step(member.as_str());
+
                 let rule = if *safety {
                     "guards safety"
                 } else {
@@ -949,13 +1066,15 @@ impl Fact {
             Self::MembersOpen { members } => {
                 format!(
                     "decided before all members had answered: {}",
-                    listed(members, lang)
+                    listed(members.iter().map(|member| names.step(member)), lang)
                 )
             }
             Self::SpecialOpen { special: id, kind } => {
                 format!("decided before {} {id} had ended", special(*kind, lang))
             }
             Self::WaivedAfterDecision { fee, decided_on, on } => {
+                let fee = names.fee(fee);
+
                 format!("fee {fee} was waived on {on}, after the decision of {decided_on}")
             }
             Self::DeliveredBeforeDecision {
@@ -1002,12 +1121,18 @@ impl Fact {
                 format!("the next record of the log should have position {expected} and has {found}")
             }
             Self::RecordedBackwards { before, after } => {
+                let before = names.moment(*before);
+                let after = names.moment(*after);
+
                 format!("the time of record goes back from {before} to {after}")
             }
             Self::OccurredAhead {
                 occurred_at,
                 recorded_at,
             } => {
+                let occurred_at = names.moment(*occurred_at);
+                let recorded_at = names.moment(*recorded_at);
+
                 format!("recorded at {recorded_at}, before it happened at {occurred_at}")
             }
             Self::LogBroken { problem } => format!("the log does not pass the check: {problem}"),
@@ -1056,8 +1181,8 @@ impl Finding {
     /// The finding in a sentence that says who, what, when, by which rule and by how much.
     #[must_use]
     pub fn sentence(&self, directory: &Directory, lang: Lang) -> String {
-        let names = Names { directory, lang };
-        let facts: Vec<String> = self.facts.iter().map(|fact| fact.told(directory, lang)).collect();
+        let names = Names::of(self, directory, lang);
+        let facts: Vec<String> = self.facts.iter().map(|fact| fact.told(names)).collect();
         let facts = facts.join(say(lang, "；", "; "));
         let who = self.who(names);
         let evidence = listed(&self.evidence, lang);

@@ -8,4 +8,6 @@
 )]
 
 mod export;
+mod laws;
+mod pairs;
 mod story;

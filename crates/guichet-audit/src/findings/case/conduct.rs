@@ -177,7 +177,8 @@ fn intervals(t: &mut Turn<'_>, case: &Case, marks: &Marks, event: &CaseEvent) {
             );
         }
     } else if let CaseEvent::CaseCompleted(_) | CaseEvent::CaseArchived(_) = event {
-        if matches!(event, CaseEvent::CaseArchived(_)) && marks.kept.completed.is_some() {
+        let ended = matches!(case.stage, Stage::Ended { .. });
+        if ended || (matches!(event, CaseEvent::CaseArchived(_)) && marks.kept.completed.is_some()) {
             return;
         }
         if correcting {
@@ -213,6 +214,10 @@ fn intervals(t: &mut Turn<'_>, case: &Case, marks: &Marks, event: &CaseEvent) {
 
 /// A10.
 fn complete(t: &mut Turn<'_>, case: &Case, marks: &Marks) {
+    // What ended without a decision is complete without one.
+    if matches!(case.stage, Stage::Ended { .. }) {
+        return;
+    }
     let set = &t.rules.of().a10;
     let mut missing = BTreeSet::new();
     let mut facts = BTreeSet::new();
@@ -235,6 +240,7 @@ fn complete(t: &mut Turn<'_>, case: &Case, marks: &Marks) {
             missing.insert(Piece::Rating);
         }
         if set.facts
+            && case.reopened == 0
             && let Some(flow) = &procedure.flow
         {
             flow.walk(&mut |block| {
@@ -269,7 +275,11 @@ fn complete(t: &mut Turn<'_>, case: &Case, marks: &Marks) {
 fn decided(t: &mut Turn<'_>, case: &Case, marks: &Marks, e: &DecisionMade) {
     if let Some(flow) = t.procedure.and_then(|procedure| procedure.flow.as_ref()) {
         let others = flow.steps().into_iter().filter(|step| !step.decides).count();
-        if others > 0 && case.progress.skipped.is_empty() && marks.opinions < t.rules.of().a7.opinions_min {
+        if others > 0
+            && case.reopened == 0
+            && case.progress.skipped.is_empty()
+            && marks.opinions < t.rules.of().a7.opinions_min
+        {
             let opinions = marks.opinions;
             t.find(
                 RuleId::A7,
@@ -287,7 +297,8 @@ fn decided(t: &mut Turn<'_>, case: &Case, marks: &Marks, e: &DecisionMade) {
             .iter()
             .filter(|answer| matches!(answer.role, Role::Handler | Role::Reviewer))
     };
-    if examined().next().is_some() && examined().all(|answer| answer.by == e.by) {
+    let handled = examined().any(|answer| answer.role == Role::Handler);
+    if handled && examined().all(|answer| answer.by == e.by) {
         let mut roles: BTreeSet<Role> = examined().map(|answer| answer.role).collect();
         roles.insert(Role::Approver);
         let person = e.by.clone();
@@ -407,13 +418,15 @@ fn transferred(t: &mut Turn<'_>, case: &Case, marks: &Marks, e: &CaseTransferred
     if t.rules.of().b7.last_day
         && let Some((procedure, calendar)) = t.law()
     {
-        let on = t.on;
-        let last = decision_clocks(t, case).into_iter().find_map(|clock| {
+        let (on, least_days) = (t.on, t.rules.of().b7.last_day_of_min);
+        let the_last = decision_clocks(t, case).into_iter().find_map(|clock| {
             let clock = clock.clock(case, &procedure.policy, calendar);
             let due_on = clock.due_on(on).ok()?;
-            (due_on == on && !clock.is_paused(on) && clock.start < on).then_some(due_on)
+            // Of a term of a day or two, every day is nearly the last.
+            let long = working_days(Some(calendar), clock.start, due_on) >= least_days;
+            (long && due_on == on && !clock.is_paused(on) && clock.start < on).then_some(due_on)
         });
-        if let Some(due_on) = last {
+        if let Some(due_on) = the_last {
             let fact = Fact::TransferredOnLastDay {
                 from: e.from.clone(),
                 to: e.to.clone(),

@@ -10,11 +10,19 @@ use guichet_core::procedure::{Procedure, ProcedureKind};
 use guichet_core::time::{Date, Timestamp};
 
 use super::super::finding::{Fact, Refusal};
+use super::super::patterns::Patterns;
 use super::super::rule::RuleId;
 use super::super::turn::{Turn, working_days};
 use super::Marks;
 
-pub(super) fn before(t: &mut Turn<'_>, case: &Case, marks: &Marks, event: &CaseEvent, at: Timestamp) {
+pub(super) fn before(
+    t: &mut Turn<'_>,
+    patterns: &mut Patterns,
+    case: &Case,
+    marks: &Marks,
+    event: &CaseEvent,
+    at: Timestamp,
+) {
     if let CaseEvent::CorrectionRequested(e) = event {
         correction(t, case, marks, e);
     } else if let CaseEvent::CaseAccepted(e) = event {
@@ -26,10 +34,19 @@ pub(super) fn before(t: &mut Turn<'_>, case: &Case, marks: &Marks, event: &CaseE
         };
         t.find(RuleId::B17, marks.kept.submitted, fact);
     } else if let CaseEvent::AcceptanceRefused(e) = event {
-        turned_away(t, case, marks, Refusal::NotAccepted, &e.reasons, e.refused_on);
+        turned_away(
+            t,
+            patterns,
+            case,
+            marks,
+            Refusal::NotAccepted,
+            &e.reasons,
+            e.refused_on,
+        );
     } else if let CaseEvent::NoLicenceNeeded(e) = event {
         turned_away(
             t,
+            patterns,
             case,
             marks,
             Refusal::NoLicenceNeeded,
@@ -116,11 +133,29 @@ fn accepted(t: &mut Turn<'_>, case: &Case, e: &CaseAccepted) {
 }
 
 /// A4 and A5, for an application that was not taken in.
-fn turned_away(t: &mut Turn<'_>, case: &Case, marks: &Marks, refusal: Refusal, why: &str, on: Date) {
+fn turned_away(
+    t: &mut Turn<'_>,
+    patterns: &mut Patterns,
+    case: &Case,
+    marks: &Marks,
+    refusal: Refusal,
+    why: &str,
+    on: Date,
+) {
     reasons(t, refusal, why);
     let complete = t.procedure.is_some_and(|procedure| is_complete(procedure, case));
     if complete && case.acceptance.is_none() {
-        t.find(RuleId::A5, marks.kept.submitted, Fact::TurnedAway { refusal, on });
+        // The counter itself had found it complete. Otherwise what the same applicant was told later shows it.
+        if marks.corrected {
+            let again = None;
+            t.find(
+                RuleId::A5,
+                marks.kept.submitted,
+                Fact::TurnedAway { refusal, on, again },
+            );
+        } else {
+            patterns.turned_away(t, case, refusal, on);
+        }
     }
 }
 

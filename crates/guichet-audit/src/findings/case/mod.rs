@@ -15,7 +15,7 @@ use guichet_log::projection::Recorded;
 use guichet_log::record::Cause;
 
 pub(super) use ratings::Occasion;
-pub(super) use row::Row;
+pub(super) use row::{Application, Row};
 pub(super) use time::knows_staff;
 
 use super::patterns::Patterns;
@@ -74,6 +74,8 @@ pub(super) struct Marks {
     pub(super) opinions: u32,
     pub(super) burst: Vec<(Timestamp, Position)>,
     pub(super) sent_up: bool,
+    /// Whether a correction was found complete.
+    pub(super) corrected: bool,
 }
 
 impl Marks {
@@ -114,6 +116,9 @@ impl Marks {
             self.kept.submitted.get_or_insert(at);
         } else if let CaseEvent::CorrectionRequested(_) = event {
             self.corrections.push(at);
+            self.corrected = false;
+        } else if let CaseEvent::CorrectionSubmitted(e) = event {
+            self.corrected = e.complete;
         } else if let CaseEvent::CaseAccepted(_) | CaseEvent::AcceptanceDeemed(_) = event {
             self.kept.accepted.get_or_insert(moment);
             self.kept.clock_from.get_or_insert(at);
@@ -198,6 +203,9 @@ impl Open {
     ) {
         if let Some(case) = self.state.case() {
             t.know(case);
+        } else if let CaseEvent::CaseSubmitted(e) = event {
+            t.know_item(&e.procedure, e.version);
+            t.place.department = Some(e.department.clone());
         }
         t.place.handler = recorded
             .actor
@@ -216,7 +224,7 @@ impl Open {
             recorded.actor.role == Role::Importer || matches!(recorded.cause, Cause::Imported { .. });
         if !taken_over {
             if let Some(case) = before {
-                intake::before(t, case, &self.marks, event, recorded.occurred_at);
+                intake::before(t, patterns, case, &self.marks, event, recorded.occurred_at);
                 conduct::before(t, case, &self.marks, event, &recorded.actor);
                 patterns.before(t, case, &self.marks, event);
             }

@@ -115,6 +115,7 @@ impl Row {
             received_on,
             resubmits,
             submitted: kept.submitted?,
+            accepted: kept.accepted.map(|(position, _)| position),
         })
     }
 }
@@ -127,6 +128,7 @@ pub(in super::super) struct Application<'a> {
     pub(in super::super) received_on: Date,
     pub(in super::super) resubmits: Option<&'a CaseId>,
     pub(in super::super) submitted: Position,
+    pub(in super::super) accepted: Option<Position>,
 }
 
 impl Over {

@@ -1,6 +1,6 @@
 //! Rules about time: A1, A2, A3, the second half of A5, B14.
 
-use guichet_core::case::clocks::{Running, decision_start, group_term, running};
+use guichet_core::case::clocks::{Running, decision_start, group_term};
 use guichet_core::case::event::{ClockKind, Opinion};
 use guichet_core::case::{Case, CaseEvent, Stage};
 use guichet_core::clock::Clock;
@@ -74,16 +74,18 @@ pub(super) fn open(t: &mut Turn<'_>, case: &Case, marks: &Marks, today: Date) {
             }
         }
         Stage::Decided { .. } => {
-            if let Some((procedure, calendar)) = t.law() {
-                for clock in running(procedure, case) {
-                    if clock.id.kind == ClockKind::Delivery {
-                        let clock = clock.clock(case, &procedure.policy, calendar);
-                        if let (Some(over), Some(decided)) =
-                            (over(&clock, today, true, 0), marks.kept.decided)
-                        {
-                            t.find_at(RuleId::B14, decided.0, [], Fact::DeliveredLate { over });
-                        }
-                    }
+            // Due whether or not the decision told a day for it.
+            let undelivered = case
+                .delivered_on
+                .is_none()
+                .then_some(case.decision.as_ref())
+                .flatten();
+            if let (Some(decision), Some((procedure, calendar))) = (undelivered, t.law())
+                && let (true, Some(term)) = (decision.outcome.is_grant(), &procedure.terms.delivery)
+            {
+                let clock = Clock::new(decision.on, term.term, &procedure.policy, calendar);
+                if let (Some(over), Some((decided, _))) = (over(&clock, today, true, 0), marks.kept.decided) {
+                    t.find_at(RuleId::B14, decided, [], Fact::DeliveredLate { over });
                 }
             }
         }

@@ -922,7 +922,7 @@ impl Fact {
                 "{} {id} was announced to take {}: {}",
                 special(*kind, lang),
                 term(*announced, lang),
-                over(late, "over", lang)
+                over(late, "ended", lang)
             ),
             Self::NoNotice { special: id, kind } => {
                 format!("{} {id} began without a written notice", special(*kind, lang))

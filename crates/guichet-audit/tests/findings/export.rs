@@ -21,13 +21,8 @@ fn record(mut line: Value) -> Recorded {
     let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
     let kind = text(&line, "kind");
     let data = line["data"].take();
-    let cause = match &line["cause"] {
-        Value::Object(cause) => match (cause.get("followed"), cause.get("imported")) {
-            (Some(position), _) => Cause::Followed(Position(position.as_u64().unwrap())),
-            _ => Cause::Asked,
-        },
-        _ => Cause::Asked,
-    };
+    let followed = line["cause"].get("followed").and_then(Value::as_u64);
+    let cause = followed.map_or(Cause::Asked, |position| Cause::Followed(Position(position)));
     Recorded {
         position: Position(line["position"].as_u64().unwrap()),
         stream: StreamId::new(&text(&line, "stream")).unwrap(),

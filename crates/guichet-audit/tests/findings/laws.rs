@@ -64,7 +64,9 @@ fn findings_are_the_same_in_whatever_parts_and_order_the_cases_are_read() {
             .iter()
             .filter(|recorded| matches!(recorded.event, Event::Reference(_)))
         {
-            parts.iter_mut().for_each(|part| part.take(recorded));
+            for part in &mut parts {
+                part.take(recorded);
+            }
         }
         let mut cases: Vec<_> = log.iter().filter_map(|recorded| recorded.stream.case()).collect();
         cases.sort();

@@ -19,6 +19,7 @@ use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
 use crate::output::{self, deliver};
 use crate::table::{self, number};
+use crate::told::Told as _;
 
 /// What `guichet catalogue` takes.
 #[derive(Clone, Debug, Args)]
@@ -404,7 +405,7 @@ async fn publish_into(args: &PublishArgs, context: Context) -> Result<Exit, Fail
     let director = Actor::new(args.by.clone(), Role::Director);
     let engine = data::open_or_begin(&args.data.data, args.clock.config(), &context).await?;
     let done = publish_with(&engine, &loaded, &director, args.dry_run).await;
-    engine.close().await?;
+    engine.close().await.told()?;
     let published = done?;
     context.answer(&published, || text(&published, context))?;
     Ok(Exit::Ok)
@@ -417,7 +418,8 @@ async fn publish_with<'a>(
     dry_run: bool,
 ) -> Result<Published<'a>, Failure> {
     let events = publish(&engine.directory(), &loaded.catalogue, director)
-        .map_err(|error| Failure::from(guichet::PublishError::from(error)))?;
+        .map_err(guichet::PublishError::from)
+        .told()?;
     let mut by_kind = std::collections::BTreeMap::new();
     for kind in events.iter().map(ReferenceEvent::kind) {
         *by_kind.entry(kind).or_default() += 1;
@@ -427,7 +429,8 @@ async fn publish_with<'a>(
     } else {
         engine
             .publish_catalogue(&loaded.catalogue, director)
-            .await?
+            .await
+            .told()?
             .position
     };
     Ok(Published {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::archive::ArchiveArgs;
 use crate::calendar::CalendarArgs;
 use crate::case::CaseArgs;
 use crate::catalogue::CatalogueArgs;
@@ -71,6 +72,8 @@ enum Command {
     Stats(StatsArgs),
     /// Write the log out
     Export(ExportArgs),
+    /// Write the log as signed static files that others can check, and restore it from them
+    Archive(ArchiveArgs),
     /// Check, draw, print and publish catalogues of procedures
     Catalogue(CatalogueArgs),
     /// Run anybody's test vectors against this build
@@ -149,6 +152,7 @@ async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
         Command::Case(args) => crate::case::run(&args, context).await,
         Command::Stats(args) => crate::stats::run(&args, context).await,
         Command::Export(args) => crate::export::run(&args, context).await,
+        Command::Archive(args) => crate::archive::run(&args, context).await,
         Command::Catalogue(args) => crate::catalogue::run(&args, context).await,
         Command::Vectors(args) => crate::vectors::run(&args, context),
         Command::Calendar(args) => crate::calendar::run(&args, context),

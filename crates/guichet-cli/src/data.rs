@@ -12,6 +12,7 @@ use guichet_sled::journal::HeaderError;
 use guichet_sled::{Options, RecoveryReport, SledLog, StoreError};
 
 use crate::context::{Context, Failure};
+use crate::told::Told as _;
 
 /// Where a centre's data is.
 #[derive(Clone, Debug, Args)]
@@ -161,7 +162,7 @@ async fn start(dir: &Path, config: Config, context: &Context) -> Result<Guichet,
     if let Some(remark) = recovered(log.recovery(), *context) {
         context.remark(&remark);
     }
-    Ok(Guichet::start(Arc::new(log), config).await?)
+    Guichet::start(Arc::new(log), config).await.told()
 }
 
 /// Opens the log alone.
@@ -175,8 +176,9 @@ pub async fn open_log(dir: &Path) -> Result<SledLog, Failure> {
     let opened = opening
         .await
         .map_err(std::io::Error::other)
-        .map_err(OpenError::Writer)?;
-    Ok(opened.map_err(OpenError::Log)?)
+        .map_err(OpenError::Writer)
+        .told()?;
+    opened.map_err(OpenError::Log).told()
 }
 
 /// What had to be put right at the opening, if anything had.

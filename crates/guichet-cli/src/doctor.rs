@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, Found};
 use crate::table;
+use crate::told::{Tell as _, Told as _};
 use crate::version;
 
 /// What `guichet doctor` takes.
@@ -178,16 +179,16 @@ async fn look_at(dir: &Path, full: bool, context: Context, report: &mut Report) 
             report
                 .checks
                 .extend(calendars(&engine.directory(), engine.today(), context));
-            engine.close().await?;
+            engine.close().await.told()?;
         }
         Err(error) => {
             report.fail(
                 "catalogue",
-                error.into(),
+                error.tell(),
                 say("没有目录就无法办理", "no case is decided without the catalogue"),
                 context,
             );
-            port.close().await.map_err(guichet::EngineError::from)?;
+            port.close().await.map_err(guichet::EngineError::from).told()?;
         }
     }
     Ok(())

@@ -1,19 +1,20 @@
 //! What the `guichet` binary is made of, as a library, so that tests and other hosts can call it.
 
+pub mod archive;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;
 pub mod cli;
-pub mod context;
 pub mod data;
 pub mod demo;
 pub mod doctor;
-pub mod explain;
 pub mod export;
 pub mod import;
-mod output;
 pub mod run;
 pub mod stats;
-mod table;
+mod told;
 pub mod vectors;
 mod version;
+
+pub use guichet_terminal::{context, explain};
+use guichet_terminal::{output, table};

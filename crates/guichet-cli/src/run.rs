@@ -15,8 +15,10 @@ use guichet_log::codec::json::Data;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, ClockArg, DataArg};
+use crate::told::{Tell as _, Told as _};
 
 /// The longest line: a record's payload may have half of it, and JSON writes some characters with six bytes.
 pub const LINE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -37,6 +39,8 @@ Example: guichet run --data DIR < commands.jsonl > answers.jsonl")]
 pub struct RunArgs {
     #[command(flatten)]
     data: DataArg,
+    #[command(flatten)]
+    archive: AlsoArchive,
     #[command(flatten)]
     clock: ClockArg,
 }
@@ -170,12 +174,15 @@ impl<'a> EventLine<'a> {
 /// [`Failure`] when the data does not open, the engine stops, or nobody takes the answers.
 pub async fn run(args: &RunArgs, context: Context) -> Result<Exit, Failure> {
     let engine = data::open_with(&args.data.data, args.clock.config(), &context).await?;
+    let archive = args.archive.begin(&engine, &args.data.data).await?;
     let (sender, mut lines) = mpsc::channel(WAITING_LINES_MAX);
     read_in_background(sender)?;
     let done = serve(&engine, &mut lines, context).await;
+    let archived = Running::finish(archive, context).await;
     let closed = engine.close().await;
     let ended = done?;
-    closed?;
+    closed.told()?;
+    archived?;
     match ended {
         Ended::Input { bad_lines: 0 } => Ok(Exit::Ok),
         Ended::Input { bad_lines } => {
@@ -221,7 +228,7 @@ async fn serve(
         }
         bad_lines += handle(engine, std::mem::take(&mut group), context).await?;
         if let Some(cause) = engine.poisoned() {
-            return Err(EngineError::Poisoned { cause }.into());
+            return Err(EngineError::Poisoned { cause }.tell());
         }
     }
 }

@@ -27,6 +27,7 @@ fn args(dir: &Path, seed: u64) -> DemoArgs {
         cases: CASES,
         seed,
         data: Some(dir.to_owned()),
+        archive: AlsoArchive::default(),
     }
 }
 

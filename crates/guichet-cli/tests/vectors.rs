@@ -57,14 +57,37 @@ impl Folder {
     }
 }
 
+/// The vectors of each file by kind.
+const AGREED: &[&[(&str, u64)]] = &[
+    &[
+        ("between", 544),
+        ("due", 764),
+        ("elapsed", 708),
+        ("out_of_range", 2),
+        ("roll", 374),
+        ("suspended_due", 708),
+    ],
+    &[("day_of_receipt", 154), ("open_time", 391)],
+    &[("satisfaction", 161)],
+    &[
+        ("consistency", 119),
+        ("inclusion", 120),
+        ("known_root", 17),
+        ("tree_root", 45),
+    ],
+    &[("consistency", 39), ("inclusion", 32)],
+];
+
 #[test]
-fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
+fn all_4178_vectors_of_days_hours_satisfaction_and_trees_agree() {
     let output = guichet(&[
         "vectors",
         "run",
         &shipped("workdays.json.gz"),
         &shipped("service_hours.json.gz"),
         &shipped("satisfaction.json.gz"),
+        &shipped("merkle.json.gz"),
+        &shipped("merkle_transparency_dev.json.gz"),
         "--json",
     ])
     .output()
@@ -72,21 +95,7 @@ fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
     let report = parsed(&output);
 
     assert_fits("vectors.v1.schema.json", &report);
-    for (place, kinds) in [
-        (
-            0,
-            vec![
-                ("between", 544),
-                ("due", 764),
-                ("elapsed", 708),
-                ("out_of_range", 2),
-                ("roll", 374),
-                ("suspended_due", 708),
-            ],
-        ),
-        (1, vec![("day_of_receipt", 154), ("open_time", 391)]),
-        (2, vec![("satisfaction", 161)]),
-    ] {
+    for (place, kinds) in AGREED.iter().enumerate() {
         let file = &report["files"][place];
         assert_eq!(file["differences"], json!([]));
         assert_eq!(file["broken"], json!([]));
@@ -96,13 +105,38 @@ fn all_3100_working_day_545_service_hour_and_161_satisfaction_vectors_agree() {
             .iter()
             .map(|(kind, tally)| (kind.as_str(), tally["agreed"].as_u64().unwrap()))
             .collect();
-        assert_eq!(agreed, kinds);
+        assert_eq!(agreed, *kinds);
     }
     assert_eq!(
         (&report["vectors"], &report["agreed"]),
-        (&json!(3_806), &json!(3_806))
+        (&json!(4_178), &json!(4_178))
     );
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// A tree whose first proof is right.
+fn tree() -> Value {
+    json!({
+            "name": "events",
+            "leaf_rule": "data of leaf i = {\"seq\":i,\"case\":\"C\" + (i mod 37, three digits),\"type\":T[i mod 5]} in this order \
+                          without spaces, T = submitted, accepted, transferred, approved, completed",
+            "roots": {
+                "0": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "1": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7",
+                "2": "9685d8a872fc35576d09ea78f0d06cedfb44f94e262fa60b7ac2af9e5ca236af",
+            },
+            "inclusion": [
+                {"index": 0, "size": 1, "proof": null, "valid": true,
+                 "leaf_hash": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7",
+                 "root": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7"},
+                {"index": 0, "size": 2, "proof": [], "valid": true, "leaf_hash": "00", "root": "00"},
+                {},
+            ],
+            "consistency": [
+                {"size1": 0, "size2": 1, "root1": "", "root2": "uJyUScXMvb7/Tihu5UCFfJDLy80noOYTP2bldaDVldc=", "proof": null,
+                 "wantErr": false},
+            ],
+    })
 }
 
 /// One vector of each kind that agrees, one that differs, and the roots of trees.
@@ -194,17 +228,7 @@ fn mixed() -> Value {
                 "2": "0000000000000000000000000000000000000000000000000000000000000000",
             },
         },
-        "trees": [{
-            "name": "events",
-            "leaf_rule": "data of leaf i = {\"seq\":i,\"case\":\"C\" + (i mod 37, three digits),\"type\":T[i mod 5]} in this order \
-                          without spaces, T = submitted, accepted, transferred, approved, completed",
-            "roots": {
-                "0": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-                "1": "b89c9449c5ccbdef4ffe286eb540857c90cbcbcd27a0e6133f66e575a0d595d7",
-                "2": "9685d8a872fc35576d09ea78f0d06cedfb44f94e262fa60b7ac2af9e5ca236af",
-            },
-            "inclusion": [{}, {}],
-        }],
+        "trees": [tree()],
     })
 }
 
@@ -511,6 +535,8 @@ fn the_shared_vectors_agree_too() {
         ("workdays.json.gz", 3_100),
         ("service_hours.json.gz", 545),
         ("satisfaction.json.gz", 161),
+        ("merkle.json.gz", 301),
+        ("merkle_transparency_dev.json.gz", 71),
     ] {
         let path = folder.join(file).display().to_string();
         let report = parsed(&guichet(&["vectors", "run", &path, "--json"]).output().unwrap());

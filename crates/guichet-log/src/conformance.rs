@@ -427,7 +427,7 @@ async fn what_is_beyond_its_bounds_is_refused(store: &impl Store) {
     );
 
     large.drafts[0].payload.pop();
-    let heavy = vec![large.clone(); GROUP_BYTES_MAX / PAYLOAD_BYTES_MAX];
+    let heavy = vec![large.clone(); GROUP_BYTES_MAX / PAYLOAD_BYTES_MAX + 1];
     let refused = log.append(heavy, NOON).await;
     assert!(
         matches!(refused, Err(AppendError::TooLarge { count, .. }) if count > GROUP_BYTES_MAX as u64),

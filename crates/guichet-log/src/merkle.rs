@@ -1,5 +1,7 @@
 //! The Merkle tree's hashes (RFC 6962), and the frontier: all that a growing log must remember of its tree.
 
+pub mod proof;
+
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
@@ -16,6 +18,12 @@ pub struct Hash(pub [u8; 32]);
 impl Hash {
     /// What stands where there is no earlier record: 32 zero bytes.
     pub const NONE: Self = Self([0; 32]);
+
+    /// The root of the tree without leaves: SHA-256 of nothing (RFC 6962, 2.1).
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self(Sha256::digest([]).into())
+    }
 
     /// The hash of a leaf: SHA-256 over the byte 0 and the leaf's bytes (RFC 6962, 2.1).
     #[must_use]
@@ -78,6 +86,16 @@ impl Frontier {
         (u64::from(size.count_ones()) == roots.len() as u64).then_some(Self { size, roots })
     }
 
+    /// The frontier of a tree of these leaves.
+    #[must_use]
+    pub fn of_leaves(leaves: impl IntoIterator<Item = Hash>) -> Self {
+        let mut frontier = Self::default();
+        for leaf in leaves {
+            frontier.push(leaf);
+        }
+        frontier
+    }
+
     /// Adds one leaf at the end.
     pub fn push(&mut self, leaf: Hash) {
         let mut node = leaf;
@@ -108,7 +126,7 @@ impl Frontier {
     pub fn root(&self) -> Hash {
         let mut from_the_right = self.roots.iter().rev();
         let Some(smallest) = from_the_right.next() else {
-            return Hash(Sha256::digest([]).into());
+            return Hash::of_nothing();
         };
         from_the_right.fold(*smallest, |right, left| Hash::of_node(left, &right))
     }

@@ -19,8 +19,9 @@ pub const KIND_BYTES_MAX: usize = 64;
 /// The longest authority, in bytes: one length byte before it, and a legal basis with article and paragraph fits.
 pub const AUTHORITY_BYTES_MAX: usize = 255;
 
-/// The largest payload, in bytes: an event is a fact, not a document; documents stay with the host.
-pub const PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
+/// The largest payload, in bytes: an event is a fact, not a document; documents stay with the host. A whole record must fit
+/// an entry of an archive, whose length has two bytes.
+pub const PAYLOAD_BYTES_MAX: usize = 60 * 1024;
 
 /// The largest record, in bytes: the fixed part, nine texts with their length bytes, and the payload.
 pub const RECORD_BYTES_MAX: usize = FIXED_BYTES + 9 * 256 + PAYLOAD_BYTES_MAX;

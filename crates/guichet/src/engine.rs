@@ -417,7 +417,12 @@ impl Guichet {
     /// ```
     #[must_use]
     pub fn subscribe(&self, from: Position) -> Subscription {
-        Subscription::new(Arc::clone(&self.inner.shared.log), self.inner.ended.clone(), from)
+        Subscription::new(Arc::clone(&self.inner.shared.log), self.ended(), from)
+    }
+
+    /// Changes when nothing more can be recorded.
+    pub(crate) fn ended(&self) -> watch::Receiver<()> {
+        self.inner.ended.clone()
     }
 
     /// A projection over the whole log as it is now.

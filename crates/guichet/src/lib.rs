@@ -22,6 +22,7 @@
 //! What survives a killed process and a power cut is said, without rounding up, in `docs/format.md`.
 
 mod answer;
+mod archiving;
 mod config;
 mod engine;
 mod error;
@@ -38,6 +39,7 @@ mod view;
 mod writer;
 
 pub use answer::{Accepted, Answer};
+pub use archiving::{ArchiveStatus, Archiving, ArchivingError};
 pub use config::{Config, SystemTime};
 pub use engine::{Guichet, Published};
 pub use error::{EngineError, OpenError, PublishError};

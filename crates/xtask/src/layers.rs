@@ -48,6 +48,11 @@ const LAYERS: &[Layer] = &[
         others: Others::Only(&["libm", "serde", "thiserror"]),
     },
     Layer {
+        name: "guichet-terminal",
+        house: &["guichet-catalogue", "guichet-core", "guichet-log"],
+        others: Others::Unkept,
+    },
+    Layer {
         name: "guichet",
         house: &[
             "guichet-catalogue",
@@ -66,6 +71,7 @@ const LAYERS: &[Layer] = &[
             "guichet-log",
             "guichet-sled",
             "guichet-stats",
+            "guichet-terminal",
         ],
         others: Others::Unkept,
     },
@@ -78,6 +84,7 @@ const LAYERS: &[Layer] = &[
             "guichet-log",
             "guichet-sled",
             "guichet-stats",
+            "guichet-terminal",
         ],
         others: Others::Unkept,
     },
@@ -92,6 +99,7 @@ const LAYERS: &[Layer] = &[
             "guichet-server",
             "guichet-sled",
             "guichet-stats",
+            "guichet-terminal",
         ],
         others: Others::Unkept,
     },
@@ -171,7 +179,7 @@ const KEEPERS: &[Keeper] = &[
     },
     Keeper {
         dependency: "clap",
-        crates: &["guichet-audit", "guichet-cli"],
+        crates: &["guichet-audit", "guichet-cli", "guichet-terminal"],
         why: "only tools have arguments",
     },
     Keeper {

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::context::Failure;
 use crate::data::ClockArg;
+use crate::told::Told as _;
 
 /// The day on which a case is looked at.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -69,7 +70,10 @@ impl AsOf {
 
     /// All cases as they stood then.
     pub(super) async fn cases(self, engine: &Guichet) -> Result<Cases, Failure> {
-        let cases = engine.project_into(Cases::new(self, engine.directory())).await?;
+        let cases = engine
+            .project_into(Cases::new(self, engine.directory()))
+            .await
+            .told()?;
         Ok(cases)
     }
 }

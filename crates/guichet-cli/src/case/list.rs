@@ -9,13 +9,15 @@ use guichet::core::light::CaseLight;
 use guichet::core::reference::Directory;
 use guichet::core::time::{Date, Timestamp};
 use guichet_stats::{CaseFact, Standing};
+use guichet_terminal::words;
 use serde::Serialize;
 
 use super::as_of::{AsOf, Shown, light};
-use super::{department_name, procedure_name, words};
+use super::{department_name, procedure_name};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
 use crate::table::{self, or_dash};
+use crate::told::Told as _;
 
 /// How many cases people see unless they ask for more: what is below the fold is not read.
 const SHOWN: usize = 100;
@@ -130,7 +132,7 @@ pub(super) async fn run(args: &ListArgs, context: Context) -> Result<Exit, Failu
     let engine = data::open_with(&args.data.data, args.as_of.config(), &context).await?;
     let cases = args.as_of.cases(&engine).await;
     let (directory, as_of) = (engine.directory(), args.as_of.day(&engine));
-    engine.close().await?;
+    engine.close().await.told()?;
     let cases = cases?;
     let light = |id: &CaseId| {
         let case = cases.states.get(id).and_then(CaseState::case);

@@ -6,7 +6,6 @@ mod list;
 mod moved;
 mod show;
 mod timeline;
-mod words;
 
 use clap::{Args, Subcommand};
 use guichet::core::id::CaseId;
@@ -17,11 +16,12 @@ use guichet::{CaseView, Guichet};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::table;
+use crate::told::Told as _;
 
 use self::as_of::AsOf;
 
+pub(crate) use guichet_terminal::words::{event_name, outcome};
 pub use list::ListArgs;
-pub(crate) use words::{event_name, outcome};
 
 /// What `guichet case` takes.
 #[derive(Clone, Debug, Args)]
@@ -90,8 +90,8 @@ pub async fn run(args: &CaseArgs, context: Context) -> Result<Exit, Failure> {
 async fn read(args: &OneArgs, as_of: AsOf, context: Context) -> Result<(Guichet, CaseView), Failure> {
     let engine = data::open_with(&args.data.data, as_of.config(), &context).await?;
     let view = engine.case(&args.case).await;
-    engine.close().await?;
-    let Some(view) = view? else {
+    engine.close().await.told()?;
+    let Some(view) = view.told()? else {
         return Err(
             Failure::usage("no_such_case", format!("there is no case {}", args.case))
                 .help("`guichet case list` shows which there are")

@@ -20,6 +20,7 @@ use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::explain::words;
 use crate::table;
+use crate::told::Told as _;
 
 /// What `guichet case moved` takes.
 #[derive(Clone, Debug, Args)]
@@ -86,7 +87,7 @@ pub(super) async fn run(args: &MovedArgs, context: Context) -> Result<Exit, Fail
     let engine = data::open_with(&args.data.data, args.as_of.config(), &context).await?;
     let found = find(args, &engine).await;
     let (directory, as_of) = (engine.directory(), args.as_of.day(&engine));
-    engine.close().await?;
+    engine.close().await.told()?;
     let moved = Moved {
         version: 1,
         as_of,
@@ -111,7 +112,7 @@ async fn find(args: &MovedArgs, engine: &guichet::Guichet) -> Result<Vec<Row>, F
         if guichet::core::case::clocks::running(procedure, &case).is_empty() {
             continue;
         }
-        let Some(view) = engine.case(&id).await? else {
+        let Some(view) = engine.case(&id).await.told()? else {
             continue;
         };
         let Some(view) = args.as_of.view(view, &directory) else {

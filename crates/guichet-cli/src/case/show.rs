@@ -16,9 +16,10 @@ use guichet::core::light::CaseLight;
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
 use guichet_log::codec::Event;
+use guichet_terminal::words;
 use serde::Serialize;
 
-use super::{as_of, department_name, procedure_name, words};
+use super::{as_of, department_name, procedure_name};
 use crate::context::{Context, Failure};
 use crate::explain::words as clock_words;
 use crate::table::{self, or_dash};

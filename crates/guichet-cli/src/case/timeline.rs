@@ -10,10 +10,10 @@ use guichet_log::codec::Event;
 use guichet_log::codec::json::Data;
 use guichet_log::projection::Recorded;
 use guichet_log::record::Cause;
+use guichet_terminal::words;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::words;
 use crate::context::{Context, Failure};
 use crate::table;
 

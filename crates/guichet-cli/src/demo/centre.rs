@@ -24,6 +24,7 @@ use super::stories::{Line, STORIES};
 use super::tally::Tally;
 use super::turns::{Move, taken_up};
 use crate::context::Failure;
+use crate::told::Told as _;
 
 /// The shipped catalogue of the demo centre.
 const CATALOGUE: &str = "harbin-2010";
@@ -136,7 +137,8 @@ impl Centre {
     ) -> Result<Self, Failure> {
         engine
             .publish_catalogue(&embedded(CATALOGUE)?.catalogue, &director()?)
-            .await?;
+            .await
+            .told()?;
         let mut centre = Self {
             timekeeper: Timekeeper::new(engine.clone()),
             chance: Chance::new(seed),
@@ -460,7 +462,10 @@ impl Centre {
             return Ok(None);
         };
         self.clock.turn_to(from.max(line.at));
-        self.engine.publish_catalogue(&catalogue, &director()?).await?;
+        self.engine
+            .publish_catalogue(&catalogue, &director()?)
+            .await
+            .told()?;
         self.look_around();
         Ok(None)
     }
@@ -480,7 +485,7 @@ impl Centre {
             .unzip();
         let answers = self.engine.handle_all(commands).await;
         for (answer, (case, name, about, at)) in answers.into_iter().zip(asked) {
-            match (answer?, about) {
+            match (answer.told()?, about) {
                 (Answer::Accepted(accepted), About::Case) => self.happened(&case, &accepted.events, at),
                 (Answer::Accepted(accepted), About::Story(wanted)) => {
                     for event in &accepted.events {
@@ -541,7 +546,7 @@ impl Centre {
     async fn night(&mut self, day: Date) -> Result<(), Failure> {
         let midnight = day.next().at(0, 5, OFFSET);
         self.clock.turn_to(midnight);
-        let lapsed = self.timekeeper.tick().await?;
+        let lapsed = self.timekeeper.tick().await.told()?;
         let mut by_case: BTreeMap<CaseId, Vec<CaseEvent>> = BTreeMap::new();
         for (case, event) in lapsed.events {
             by_case.entry(case).or_default().push(event);

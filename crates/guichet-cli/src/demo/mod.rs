@@ -24,8 +24,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use self::centre::{Centre, first_morning, settings};
 use self::stories::STORIES;
 use self::tally::{Planted, Summary};
+use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{Found, look, open_or_begin};
+use crate::told::Told as _;
 
 /// The file beside the log that says which finished demo it is.
 const MARK: &str = "guichet-demo.json";
@@ -49,6 +51,9 @@ pub struct DemoArgs {
     /// The folder for the log; one in the system's temporary folder when absent
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The archive that is written meanwhile, if one is
+    #[command(flatten)]
+    pub archive: AlsoArchive,
 }
 
 /// Runs the demo.
@@ -75,6 +80,7 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let began = Instant::now();
     let clock = first_morning();
     let engine = open_or_begin(&dir, settings(&clock, args.seed), context).await?;
+    let archive = args.archive.begin(&engine, &dir).await?;
     let mut centre = Centre::open(engine.clone(), clock, args.seed, args.cases).await?;
     let bar = progress(*context);
     let mut shown = |day: Date, centre: &Centre| {
@@ -92,9 +98,11 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     bar.finish_and_clear();
     let records = engine.head().0;
     let open = centre.open_cases();
+    let archived = Running::finish(archive, *context).await;
     let closed = engine.close().await;
     worked?;
-    closed?;
+    closed.told()?;
+    archived?;
     for refusal in &centre.refusals {
         context.remark(refusal);
     }

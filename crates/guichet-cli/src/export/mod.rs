@@ -34,6 +34,7 @@ use serde::Serialize;
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
 use crate::output::{self, WholeFile};
+use crate::told::Told as _;
 
 /// How many bytes of records are read at once.
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -166,7 +167,8 @@ impl Source<'_> {
                 .log
                 .read_blocks(next, READ_BYTES_MAX)
                 .await
-                .map_err(guichet::EngineError::from)?;
+                .map_err(guichet::EngineError::from)
+                .told()?;
             for block in &blocks {
                 let wanted = usize::try_from(self.to.0.saturating_sub(next.0)).unwrap_or(usize::MAX);
                 for record in block.records_from(next).take(wanted) {
@@ -199,7 +201,7 @@ pub async fn run(args: &ExportArgs, context: Context) -> Result<Exit, Failure> {
     let tables = wanted(args)?;
     let engine = data::open(&args.data.data, &context).await?;
     let done = export(args, &tables, &engine, context).await;
-    engine.close().await?;
+    engine.close().await.told()?;
     done.map(|()| Exit::Ok)
 }
 

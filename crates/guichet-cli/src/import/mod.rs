@@ -44,6 +44,7 @@ use self::source::{
 };
 use crate::context::{Context, Exit, Failure};
 use crate::data::{DataArg, open_or_begin};
+use crate::told::{Tell as _, Told as _};
 
 /// The most commands of one batch, below what the engine commits as one group, so that all commands of an event are
 /// recorded together or not at all.
@@ -416,7 +417,7 @@ async fn record(
     .await;
     let closed = engine.close().await;
     let summary = done?;
-    closed?;
+    closed.told()?;
     Ok(summary)
 }
 
@@ -556,7 +557,7 @@ impl Import<'_> {
             .cases
             .take(self.engine, self.commands, self.mapping, &id, first_entry)
             .await;
-        let mut known = taken?;
+        let mut known = taken.told()?;
         self.open(&id, &case, &events, &mut known).await?;
         if let Status::Refused(reason) = &known.status {
             let reason = reason.clone();
@@ -767,7 +768,7 @@ impl Import<'_> {
                 Err("it was imported before with other contents, and those stay".to_owned())
             }
             Err(error @ EngineError::TooLarge(_)) => Err(error.to_string()),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error.tell()),
         };
         let summary = &mut self.report.summary;
         match (kind, outcome) {
@@ -834,7 +835,7 @@ impl Import<'_> {
         let head = self.engine.head();
         let mut records = self.engine.subscribe(Position::START);
         while records.position() < head {
-            for recorded in records.available().await? {
+            for recorded in records.available().await.told()? {
                 let Event::Case(CaseEvent::CaseSubmitted(submitted)) = &recorded.event else {
                     continue;
                 };

@@ -13,6 +13,7 @@ use guichet_core::time::Offset;
 
 use super::mapping::Mapping;
 use crate::context::{Context, Failure};
+use crate::told::Told as _;
 
 /// The calendar of a mapping that names none: Monday to Friday, without holidays.
 const CALENDAR_UNNAMED: &str = "MON_FRI";
@@ -40,7 +41,7 @@ pub(super) async fn publish(
         ));
     }
     let actor = importer().map_err(|error| unnameable(mapping, &error))?;
-    engine.publish_catalogue(&catalogue, &actor).await?;
+    engine.publish_catalogue(&catalogue, &actor).await.told()?;
     Ok(procedure.id)
 }
 

@@ -16,6 +16,7 @@ use crate::case::department_name;
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
 use crate::table::{self, number, or_dash};
+use crate::told::Told as _;
 
 /// What `guichet stats publish` takes.
 #[derive(Clone, Debug, Args)]
@@ -141,7 +142,7 @@ fn counted(statistics: &Statistics, period: Period) -> BTreeMap<Of, Told> {
 pub(super) async fn publish(args: &PublishArgs, context: Context) -> Result<Exit, Failure> {
     let engine = data::open_with(&args.data.data, args.clock.config(), &context).await?;
     let done = publish_with(&engine, args).await;
-    engine.close().await?;
+    engine.close().await.told()?;
     let bulletin = done?;
     let head = Head::of(&bulletin);
     context.answer(&head, || {
@@ -156,7 +157,7 @@ pub(super) async fn publish(args: &PublishArgs, context: Context) -> Result<Exit
 }
 
 async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, Failure> {
-    let statistics = engine.statistics(AsOf::Now, super::cores()).await?;
+    let statistics = engine.statistics(AsOf::Now, super::cores()).await.told()?;
     let counted = counted(&statistics, args.period).into_iter();
     let figures = counted.map(|((department, _), told)| published(told, department));
     let bulletin = Bulletin {
@@ -204,7 +205,7 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
     let engine = data::open(&args.data.data, &context).await?;
     let directory = engine.directory();
     let Some(name) = &args.name else {
-        engine.close().await?;
+        engine.close().await.told()?;
         let bulletins = directory.bulletins.iter().map(Head::of).collect();
         let heads = Heads {
             version: 1,
@@ -214,7 +215,7 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
         return Ok(Exit::Ok);
     };
     let Some(bulletin) = directory.bulletins.iter().find(|bulletin| bulletin.name == *name) else {
-        engine.close().await?;
+        engine.close().await.told()?;
         return Err(
             Failure::usage("unknown_bulletin", format!("no bulletin `{name}` was published"))
                 .zh(
@@ -228,8 +229,8 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
         .statistics(AsOf::Position(bulletin.position), super::cores())
         .await;
     let now = engine.statistics(AsOf::Now, super::cores()).await;
-    engine.close().await?;
-    let comparison = compared(bulletin, &then?, &now?);
+    engine.close().await.told()?;
+    let comparison = compared(bulletin, &then.told()?, &now.told()?);
     context.answer(&comparison, || text(&comparison, &directory, context))?;
     Ok(Exit::with_findings(comparison.disagreeing > 0))
 }

@@ -17,6 +17,7 @@ use crate::case::{department_name, procedure_name};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::table::{self, number};
+use crate::told::Told as _;
 
 /// The figures that a table shows where none is named: what a director asks first.
 const FIRST: &[Figure] = &[
@@ -192,8 +193,8 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
     }
     let engine = data::open(&args.data.data, &context).await?;
     let counted = engine.statistics(args.as_of.as_of(), super::cores()).await;
-    engine.close().await?;
-    let statistics = counted?;
+    engine.close().await.told()?;
+    let statistics = counted.told()?;
     let ask = args.ask(&statistics);
     let view = statistics.figures(&ask);
     let behind = args.cases.then(|| cases(&statistics, &ask));

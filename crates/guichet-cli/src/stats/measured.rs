@@ -14,6 +14,7 @@ use guichet_stats::process::{Measures, Process};
 
 use crate::context::{Context, Failure};
 use crate::data::{self, DataArg};
+use crate::told::Told as _;
 
 /// The calendar that is always shown beside a log's own: Monday to Friday, without holidays.
 const PLAIN: &str = "MON_FRI";
@@ -77,8 +78,8 @@ impl Measured {
     pub(super) async fn read(args: &MeasuredArgs, context: Context) -> Result<Self, Failure> {
         let engine = data::open(&args.data.data, &context).await?;
         let process = engine.project::<Process>().await;
-        engine.close().await?;
-        let process = process?;
+        engine.close().await.told()?;
+        let process = process.told()?;
         let procedures: BTreeSet<ProcedureId> = process.procedures().into_iter().cloned().collect();
         if let Some(wanted) = &args.procedure
             && !procedures.contains(wanted)

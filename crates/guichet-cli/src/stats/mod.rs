@@ -20,6 +20,7 @@ use crate::case::{department_name, outcome};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::table::{self, number};
+use crate::told::Told as _;
 
 /// What `guichet stats` takes.
 #[derive(Clone, Debug, Args)]
@@ -78,8 +79,8 @@ async fn overview(data: &DataArg, context: Context) -> Result<Exit, Failure> {
     let engine = data::open(&data.data, &context).await?;
     let overview = engine.project::<Overview>().await;
     let directory = engine.directory();
-    engine.close().await?;
-    let view = overview?.view();
+    engine.close().await.told()?;
+    let view = overview.told()?.view();
     context.answer(&view, || text(&view, &directory, context))?;
     Ok(Exit::Ok)
 }

@@ -1,4 +1,4 @@
-//! Vectors of Merkle trees: leaf hashes and roots. Proofs are of a kind that this build does not know yet.
+//! Vectors of Merkle trees: leaf hashes and roots, and the proofs beside them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use guichet_log::merkle::{Frontier, Hash};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Verdict, fields, named};
+use super::{Verdict, fields, named, proofs};
 
 /// Leaf hashes and roots over leaves that the file holds.
 pub(super) const KNOWN_ROOT: &str = "known_root";
@@ -56,10 +56,11 @@ pub(super) fn run(
             Ok(of) => tree_roots(&id, &of, &mut tell),
             Err(reason) => tell(TREE_ROOT, id.clone(), Verdict::Broken(reason)),
         }
-        for kind in ["inclusion", "consistency"] {
-            let proofs = tree.get(kind).and_then(Value::as_array);
-            for place in 0..proofs.map_or(0, Vec::len) {
-                tell(kind, format!("{id}, {kind} {}", place + 1), Verdict::UnknownKind);
+        for kind in [proofs::INCLUSION, proofs::CONSISTENCY] {
+            let vectors = tree.get(kind).and_then(Value::as_array);
+            for (place, vector) in vectors.into_iter().flatten().enumerate() {
+                let id = format!("{id}, {kind} {}", place + 1);
+                tell(kind, id, proofs::run(kind, vector));
             }
         }
     }
@@ -154,7 +155,7 @@ fn same(expected: &str, got: Option<&Hash>) -> Verdict {
     }
 }
 
-fn bytes(hex: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes(hex: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
     let digit = |b: u8| char::from(b).to_digit(16);
     rest.is_empty().then_some(())?;

@@ -5,6 +5,7 @@
 
 mod file;
 mod merkle;
+mod proofs;
 mod report;
 mod satisfaction;
 mod service_hours;
@@ -218,9 +219,11 @@ fn fields<T: DeserializeOwned>(vector: &Value) -> Result<T, String> {
 /// Every kind that this build can answer.
 const KINDS: &[&str] = &[
     "between",
+    proofs::CONSISTENCY,
     "day_of_receipt",
     "due",
     "elapsed",
+    proofs::INCLUSION,
     merkle::KNOWN_ROOT,
     "open_time",
     OUT_OF_RANGE,
@@ -233,6 +236,7 @@ const KINDS: &[&str] = &[
 /// Asks one vector of a list.
 fn ask(kind: &str, vector: &Value, terms: &Terms, books: &mut Books) -> Verdict {
     let asked = match kind {
+        proofs::CONSISTENCY | proofs::INCLUSION => return proofs::run(kind, vector),
         satisfaction::SATISFACTION => return satisfaction::run(vector, terms.tolerance.as_ref()),
         "due" | OUT_OF_RANGE => workdays::due(vector, books),
         "between" => workdays::between(vector, books),

@@ -17,6 +17,7 @@ use super::figures::AsOfArgs;
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::output::deliver;
+use crate::told::Told as _;
 
 /// What `guichet stats report` takes.
 #[derive(Clone, Debug, Args)]
@@ -72,8 +73,8 @@ pub(super) async fn run(args: &ReportArgs, context: Context) -> Result<Exit, Fai
     let counted = engine
         .project_into(Counted::new(args.as_of.as_of(), events))
         .await;
-    engine.close().await?;
-    let mut counted = counted?;
+    engine.close().await.told()?;
+    let mut counted = counted.told()?;
     counted.statistics.settle();
     let setting = Setting {
         statistics: &counted.statistics,

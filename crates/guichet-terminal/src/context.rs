@@ -5,12 +5,11 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
-use guichet::catalogue::LoadError;
-use guichet::core::procedure::Names;
-use guichet::{EngineError, OpenError, PublishError};
+use guichet_catalogue::LoadError;
+use guichet_core::procedure::Names;
 use serde::Serialize;
 
-pub use guichet::core::lang::Lang;
+pub use guichet_core::lang::Lang;
 
 /// How a command was called: what holds for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +104,7 @@ impl From<LangArg> for Lang {
 /// The language that the environment asks for: the first of these that says something, Chinese if it says so.
 ///
 /// ```
-/// use guichet_cli::context::{Lang, lang_of};
+/// use guichet_terminal::context::{Lang, lang_of};
 /// assert_eq!(lang_of([Some("zh_CN.UTF-8"), Some("en_GB.UTF-8")]), Lang::Zh);
 /// assert_eq!(lang_of([None, Some(""), Some("C.UTF-8")]), Lang::En);
 /// ```
@@ -283,7 +282,8 @@ impl Failure {
     }
 
     /// What happened, and what to do next.
-    pub(crate) fn said(&self, lang: Lang) -> (&str, Option<&str>) {
+    #[must_use]
+    pub fn said(&self, lang: Lang) -> (&str, Option<&str>) {
         let english = (self.message.as_str(), self.help.as_deref());
         match (lang, &self.zh) {
             (Lang::Zh, Some(zh)) => (&zh.message, zh.help.as_deref().or(english.1)),
@@ -292,7 +292,8 @@ impl Failure {
     }
 
     /// The same failure, without what was told elsewhere already.
-    pub(crate) fn in_short(self) -> Self {
+    #[must_use]
+    pub fn in_short(self) -> Self {
         let zh = self.zh.map(|zh| Box::new(Zh { help: None, ..*zh }));
         Self {
             cause: Vec::new(),
@@ -343,43 +344,6 @@ impl std::error::Error for Failure {}
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::output(&error)
-    }
-}
-
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Self {
-        let code = error.code();
-        let message = error.to_string();
-        if let EngineError::Read(_) | EngineError::Decode(_) = error {
-            Self::integrity(code, message)
-                .help("run `guichet doctor --full --data DIR`: it names every damaged place")
-                .zh(
-                    "日志无法读取",
-                    Some("运行 `guichet doctor --full --data DIR`，逐处列出损坏"),
-                )
-        } else {
-            Self::store(code, message)
-        }
-    }
-}
-
-impl From<OpenError> for Failure {
-    fn from(error: OpenError) -> Self {
-        crate::data::open_failure(&error)
-    }
-}
-
-impl From<PublishError> for Failure {
-    fn from(error: PublishError) -> Self {
-        if let PublishError::Engine(error) = error {
-            return error.into();
-        }
-        Self::config(
-            "catalogue_refused",
-            "the catalogue was not published; nothing of it was",
-        )
-        .zh("目录未发布，未作任何改动", None)
-        .because_of(&error)
     }
 }
 

@@ -5,7 +5,7 @@
 mod html;
 mod sheet;
 mod text;
-pub(crate) mod words;
+pub mod words;
 
 use guichet_core::explain::Explanation;
 use guichet_core::id::CaseId;
@@ -29,7 +29,7 @@ pub struct Explained {
 ///
 /// ```
 /// # use guichet_core::id::CaseId;
-/// use guichet_cli::explain::{Layout, Sheet, text};
+/// use guichet_terminal::explain::{Layout, Sheet, text};
 /// let sheet = Sheet::new(CaseId::new("2010-1")?, "Food service licence", Vec::new());
 /// assert_eq!(text(&sheet, guichet_core::lang::Lang::En, Layout::default()), "2010-1  Food service licence\n");
 /// # Ok::<(), guichet_core::id::IdError>(())

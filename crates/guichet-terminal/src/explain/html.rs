@@ -31,7 +31,7 @@ tr.due td,tr.due th{border-bottom:3px double #1d2733;font-weight:600}\
 ///
 /// ```
 /// # use guichet_core::{id::CaseId, lang::Lang};
-/// use guichet_cli::explain::{Sheet, html};
+/// use guichet_terminal::explain::{Sheet, html};
 /// let sheet = Sheet::new(CaseId::new("2010-1")?, "Food & drink", Vec::new());
 /// let page = html(&sheet, Lang::En);
 /// assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.contains("<h1>Food &amp; drink</h1>"));

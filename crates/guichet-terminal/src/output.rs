@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::context::{Context, Exit, Failure, Lang};
 
 /// A file that has another name until it is whole. Dropped before, it is gone.
-pub(crate) struct WholeFile {
+pub struct WholeFile {
     path: PathBuf,
     /// The name that it has until it is whole; none where it is written in place.
     beside: Option<PathBuf>,
@@ -17,7 +17,11 @@ pub(crate) struct WholeFile {
 
 impl WholeFile {
     /// Begins a file. What has the name already stays until the new one is whole.
-    pub(crate) fn begin(path: &Path) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it cannot be written.
+    pub fn begin(path: &Path) -> Result<Self, Failure> {
         // A link goes on to lead where it leads.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         // A device or a pipe has no other name: nothing can be put in its place.
@@ -33,7 +37,11 @@ impl WholeFile {
     }
 
     /// Gives the file its name.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it cannot be made durable under its name.
+    pub fn finish(mut self) -> Result<(), Failure> {
         let finished = self.close();
         finished.map_err(|error| unwritten(&self.path, &error))
     }
@@ -72,7 +80,7 @@ impl Drop for WholeFile {
 }
 
 /// A folder that has another name until it is whole. Dropped before, it is gone.
-pub(crate) struct WholeFolder {
+pub struct WholeFolder {
     path: PathBuf,
     beside: PathBuf,
     is_whole: bool,
@@ -80,7 +88,11 @@ pub(crate) struct WholeFolder {
 
 impl WholeFolder {
     /// Begins a folder where there is none, or an empty one.
-    pub(crate) fn begin(path: &Path) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when something else is there, or it cannot be written.
+    pub fn begin(path: &Path) -> Result<Self, Failure> {
         match fs::read_dir(path).map(|mut found| found.next().is_some()) {
             Ok(false) => {}
             Ok(true) => return Err(taken(path)),
@@ -103,12 +115,17 @@ impl WholeFolder {
     }
 
     /// Where its files are until it is whole.
-    pub(crate) fn place(&self) -> &Path {
+    #[must_use]
+    pub fn place(&self) -> &Path {
         &self.beside
     }
 
     /// Gives the folder its name.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it cannot be made durable under its name.
+    pub fn finish(mut self) -> Result<(), Failure> {
         sync_folders(&self.beside)
             .and_then(|()| fs::rename(&self.beside, &self.path))
             .map_err(|error| unwritten(&self.path, &error))?;
@@ -156,7 +173,8 @@ fn taken(path: &Path) -> Failure {
 }
 
 /// A failure of standard output, told of the file that it was.
-pub(crate) fn of_file(mut failure: Failure, path: &Path) -> Failure {
+#[must_use]
+pub fn of_file(mut failure: Failure, path: &Path) -> Failure {
     if failure.error == "output" {
         failure.message = format!("cannot write `{}`", path.display());
     }
@@ -164,14 +182,22 @@ pub(crate) fn of_file(mut failure: Failure, path: &Path) -> Failure {
 }
 
 /// Writes a file that is there whole or not at all.
-pub(crate) fn save(path: &Path, text: &[u8]) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// [`Failure`] when it cannot be written.
+pub fn save(path: &Path, text: &[u8]) -> Result<(), Failure> {
     let mut file = WholeFile::begin(path)?;
     file.write_all(text).map_err(|error| unwritten(path, &error))?;
     file.finish()
 }
 
 /// Writes a document to a file or to standard output.
-pub(crate) fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
+///
+/// # Errors
+///
+/// [`Failure`] when it cannot be written.
+pub fn deliver(document: &str, path: Option<&Path>, context: Context) -> Result<Exit, Failure> {
     if let Some(path) = path {
         save(path, document.as_bytes())?;
         context.remark(&match context.lang {

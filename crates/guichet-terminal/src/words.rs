@@ -1,15 +1,16 @@
 //! What stages, outcomes, roles and events are called on screens. JSON has the codes.
 
 use comfy_table::{Attribute, Cell, Color};
-use guichet::core::actor::Role;
-use guichet::core::case::event::Outcome;
-use guichet::core::light::Light;
+use guichet_core::actor::Role;
+use guichet_core::case::event::Outcome;
+use guichet_core::light::Light;
 
 use crate::context::{Context, Lang};
 use crate::explain::words;
 
 /// The name of a stage, by its code.
-pub(super) fn stage(code: &'static str, context: Context) -> &'static str {
+#[must_use]
+pub fn stage(code: &'static str, context: Context) -> &'static str {
     match code {
         "intake" => context.say("收件", "intake"),
         "awaiting_correction" => context.say("待补正", "correction"),
@@ -23,7 +24,8 @@ pub(super) fn stage(code: &'static str, context: Context) -> &'static str {
 }
 
 /// The name of an outcome.
-pub(crate) const fn outcome(outcome: Outcome, context: Context) -> &'static str {
+#[must_use]
+pub const fn outcome(outcome: Outcome, context: Context) -> &'static str {
     match outcome {
         Outcome::Granted => context.say("准予", "granted"),
         Outcome::GrantedWithGaps => context.say("容缺通过", "granted with gaps"),
@@ -40,7 +42,8 @@ pub(crate) const fn outcome(outcome: Outcome, context: Context) -> &'static str 
 }
 
 /// A light as a shape and a word, in its colour where the answer goes to a terminal.
-pub(super) fn light(light: Option<Light>, context: Context) -> Cell {
+#[must_use]
+pub fn light(light: Option<Light>, context: Context) -> Cell {
     let Some(light) = light else {
         return Cell::new("–");
     };
@@ -56,7 +59,8 @@ pub(super) fn light(light: Option<Light>, context: Context) -> Cell {
 }
 
 /// The name of a role.
-pub(super) const fn role(role: Role, context: Context) -> &'static str {
+#[must_use]
+pub const fn role(role: Role, context: Context) -> &'static str {
     match role {
         Role::Clerk => context.say("窗口人员", "clerk"),
         Role::Handler => context.say("承办人", "handler"),
@@ -154,12 +158,13 @@ const EVENTS: &[(&str, &str)] = &[
 ];
 
 /// What happened, in words: the kind without its prefix in English.
-pub(super) fn event(kind: &str, context: Context) -> String {
+#[must_use]
+pub fn event(kind: &str, context: Context) -> String {
     event_name(kind, context.lang)
 }
 
 /// What happened, in a language.
-pub(crate) fn event_name(kind: &str, lang: Lang) -> String {
+pub fn event_name(kind: &str, lang: Lang) -> String {
     let english = kind.strip_prefix("case.").unwrap_or(kind).replace('_', " ");
     let chinese = EVENTS
         .iter()
@@ -173,7 +178,7 @@ pub(crate) fn event_name(kind: &str, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
-    use guichet::core::case::CaseEvent;
+    use guichet_core::case::CaseEvent;
 
     use super::*;
 

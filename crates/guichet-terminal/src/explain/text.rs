@@ -25,7 +25,7 @@ pub struct Layout {
 ///
 /// ```
 /// # use guichet_core::{id::CaseId, lang::Lang};
-/// use guichet_cli::explain::{Layout, Sheet, text};
+/// use guichet_terminal::explain::{Layout, Sheet, text};
 /// let sheet = Sheet::new(CaseId::new("2010-1")?, "餐饮服务许可", Vec::new());
 /// assert_eq!(text(&sheet, Lang::Zh, Layout::default()), "2010-1  餐饮服务许可\n");
 /// # Ok::<(), guichet_core::id::IdError>(())
@@ -97,7 +97,7 @@ fn light(e: &Explanation, lang: Lang, layout: Layout) -> String {
 }
 
 /// The colour of a light on a terminal.
-pub(crate) const fn style(light: Light) -> Style {
+const fn style(light: Light) -> Style {
     let style = Style::new().bold();
     let colour = match light {
         Light::Green => AnsiColor::Green,

@@ -9,10 +9,11 @@ use guichet_core::policy::Effect;
 use guichet_core::procedure::SpecialKind;
 use guichet_core::time::{Date, Term};
 
-pub(crate) use crate::case::event_name;
+pub use crate::words::event_name;
 
 /// The first text in Chinese, the second in English.
-pub(crate) const fn say<'t>(lang: Lang, zh: &'t str, en: &'t str) -> &'t str {
+#[must_use]
+pub const fn say<'t>(lang: Lang, zh: &'t str, en: &'t str) -> &'t str {
     match lang {
         Lang::Zh => zh,
         Lang::En => en,
@@ -20,7 +21,8 @@ pub(crate) const fn say<'t>(lang: Lang, zh: &'t str, en: &'t str) -> &'t str {
 }
 
 /// What a clock is called.
-pub(crate) const fn clock(kind: ClockKind, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn clock(kind: ClockKind, lang: Lang) -> &'static str {
     match kind {
         ClockKind::Intake => say(lang, "受理时限", "intake term"),
         ClockKind::Statutory => say(lang, "法定时限", "statutory term"),
@@ -36,7 +38,8 @@ pub(crate) const fn clock(kind: ClockKind, lang: Lang) -> &'static str {
 }
 
 /// A term in words.
-pub(crate) fn term(term: Term, lang: Lang) -> String {
+#[must_use]
+pub fn term(term: Term, lang: Lang) -> String {
     let count = term.count();
     let (zh, one, many) = match term {
         Term::WorkingDays(_) => ("个工作日", "working day", "working days"),
@@ -52,7 +55,8 @@ pub(crate) fn term(term: Term, lang: Lang) -> String {
 }
 
 /// A number of the days that a term counts.
-pub(crate) fn days(count: u32, of: Term, lang: Lang) -> String {
+#[must_use]
+pub fn days(count: u32, of: Term, lang: Lang) -> String {
     let works = match of {
         Term::WorkingDays(_) | Term::WorkingHours(_) => true,
         Term::CalendarDays(_) | Term::Weeks(_) | Term::Months(_) => false,
@@ -68,7 +72,8 @@ pub(crate) fn days(count: u32, of: Term, lang: Lang) -> String {
 }
 
 /// The shape of a light, so that it can be told without colours.
-pub(crate) const fn shape(light: Light) -> &'static str {
+#[must_use]
+pub const fn shape(light: Light) -> &'static str {
     match light {
         Light::Green => "●",
         Light::Yellow => "▲",
@@ -79,7 +84,8 @@ pub(crate) const fn shape(light: Light) -> &'static str {
 }
 
 /// The colour of a light, as people call it.
-pub(crate) const fn colour(light: Light, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn colour(light: Light, lang: Lang) -> &'static str {
     match light {
         Light::Green => say(lang, "绿灯", "green"),
         Light::Yellow => say(lang, "黄灯", "yellow"),
@@ -90,12 +96,14 @@ pub(crate) const fn colour(light: Light, lang: Lang) -> &'static str {
 }
 
 /// A light as a shape and a word.
-pub(crate) fn light(light: Light, lang: Lang) -> String {
+#[must_use]
+pub fn light(light: Light, lang: Lang) -> String {
     format!("{} {}", shape(light), colour(light, lang))
 }
 
 /// What a light says about a clock that runs, or that has stopped.
-pub(crate) const fn standing(light: Light, stopped: bool, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn standing(light: Light, stopped: bool, lang: Lang) -> &'static str {
     match (light, stopped) {
         (Light::Green, false) => say(lang, "时限内", "time is left"),
         (Light::Green, true) => say(lang, "停止时未超时", "time was left when it stopped"),
@@ -118,7 +126,8 @@ pub(crate) const fn standing(light: Light, stopped: bool, lang: Lang) -> &'stati
 }
 
 /// The day of the week, Monday being 1.
-pub(crate) fn weekday(iso: u8, lang: Lang) -> &'static str {
+#[must_use]
+pub fn weekday(iso: u8, lang: Lang) -> &'static str {
     let names = match lang {
         Lang::Zh => ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
         Lang::En => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
@@ -128,7 +137,8 @@ pub(crate) fn weekday(iso: u8, lang: Lang) -> &'static str {
 }
 
 /// What kind of day it is.
-pub(crate) const fn kind(kind: DayKind, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn kind(kind: DayKind, lang: Lang) -> &'static str {
     match kind {
         DayKind::Working => say(lang, "工作日", "working day"),
         DayKind::MakeUp => say(lang, "调休上班", "make-up working day"),
@@ -139,7 +149,8 @@ pub(crate) const fn kind(kind: DayKind, lang: Lang) -> &'static str {
 }
 
 /// What kind of day it is, with what it is called.
-pub(crate) fn named_kind(day: &Day, lang: Lang) -> String {
+#[must_use]
+pub fn named_kind(day: &Day, lang: Lang) -> String {
     let kind = kind(day.kind, lang);
     if day.names.is_empty() {
         return kind.to_owned();
@@ -160,7 +171,8 @@ fn holiday(name: &str, lang: Lang) -> &str {
 }
 
 /// What the clock makes of a day.
-pub(crate) fn reading(day: &Day, lang: Lang) -> String {
+#[must_use]
+pub fn reading(day: &Day, lang: Lang) -> String {
     let plain = match day.reading {
         Reading::Start => say(lang, "起算，不计入", "the term begins; not counted"),
         Reading::Counted if day.extended => say(lang, "计入（延长期）", "counted, by extension"),
@@ -181,7 +193,8 @@ pub(crate) fn reading(day: &Day, lang: Lang) -> String {
 }
 
 /// As which day of the term a day counts.
-pub(crate) fn nth(day: &Day, lang: Lang) -> String {
+#[must_use]
+pub fn nth(day: &Day, lang: Lang) -> String {
     match (day.nth, day.reading, lang) {
         (None, _, _) => String::new(),
         (Some(by), Reading::Late, Lang::Zh) => format!("超{by}日"),
@@ -192,7 +205,8 @@ pub(crate) fn nth(day: &Day, lang: Lang) -> String {
 }
 
 /// The ground of a suspension.
-pub(crate) const fn ground(ground: SuspensionGround, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn ground(ground: SuspensionGround, lang: Lang) -> &'static str {
     match ground {
         SuspensionGround::ForceMajeure => say(lang, "不可抗力", "force majeure"),
         SuspensionGround::AwaitingDecision => say(
@@ -209,7 +223,8 @@ pub(crate) const fn ground(ground: SuspensionGround, lang: Lang) -> &'static str
 }
 
 /// The kind of a special procedure.
-pub(crate) const fn special(kind: SpecialKind, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn special(kind: SpecialKind, lang: Lang) -> &'static str {
     match kind {
         SpecialKind::Hearing => say(lang, "听证", "hearing"),
         SpecialKind::Bidding => say(lang, "招标", "bidding"),
@@ -225,7 +240,8 @@ pub(crate) const fn special(kind: SpecialKind, lang: Lang) -> &'static str {
 }
 
 /// What a pause does to the term.
-pub(crate) const fn effect(effect: Effect, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn effect(effect: Effect, lang: Lang) -> &'static str {
     match effect {
         Effect::Suspend => say(lang, "期间不计入时限", "its days are left out"),
         Effect::Reset => say(lang, "结束后重新起算", "the term begins anew after it"),
@@ -234,7 +250,7 @@ pub(crate) const fn effect(effect: Effect, lang: Lang) -> &'static str {
 }
 
 /// Why a clock was paused.
-pub(crate) fn why(pause: &PauseLine, lang: Lang) -> String {
+pub fn why(pause: &PauseLine, lang: Lang) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.extend(pause.special_kind.map(|kind| special(kind, lang)));
     words.extend(
@@ -249,7 +265,8 @@ pub(crate) fn why(pause: &PauseLine, lang: Lang) -> String {
 }
 
 /// From when to when, as far as that is known.
-pub(crate) fn between(began: Date, ended: Option<Date>, lang: Lang) -> String {
+#[must_use]
+pub fn between(began: Date, ended: Option<Date>, lang: Lang) -> String {
     match (ended, lang) {
         (Some(ended), Lang::Zh) => format!("{began} 至 {ended}"),
         (Some(ended), Lang::En) => format!("{began} to {ended}"),
@@ -259,7 +276,8 @@ pub(crate) fn between(began: Date, ended: Option<Date>, lang: Lang) -> String {
 }
 
 /// An event with its place in the case's history.
-pub(crate) fn event(moment: &Moment, lang: Lang) -> String {
+#[must_use]
+pub fn event(moment: &Moment, lang: Lang) -> String {
     let name = event_name(moment.event, lang);
     match lang {
         Lang::Zh => format!("{name}（#{}）", moment.revision),
@@ -268,6 +286,7 @@ pub(crate) fn event(moment: &Moment, lang: Lang) -> String {
 }
 
 /// A day, and the event that made it one.
-pub(crate) fn moment(moment: &Moment, lang: Lang) -> String {
+#[must_use]
+pub fn moment(moment: &Moment, lang: Lang) -> String {
     format!("{}{}{}", moment.on, say(lang, "，", ", "), event(moment, lang))
 }

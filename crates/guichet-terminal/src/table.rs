@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 const COLUMNS_MIN: u16 = 40;
 
 /// An empty table with these headings.
-pub(crate) fn table<'h>(headings: impl IntoIterator<Item = &'h str>) -> Table {
+pub fn table<'h>(headings: impl IntoIterator<Item = &'h str>) -> Table {
     let mut table = fields();
     let bold = |heading: &str| Cell::new(heading).add_attribute(Attribute::Bold);
     table.set_header(headings.into_iter().map(bold));
@@ -16,7 +16,7 @@ pub(crate) fn table<'h>(headings: impl IntoIterator<Item = &'h str>) -> Table {
 
 /// An empty table with these headings, for paper of so many columns: without an end, and without any style, where there
 /// are none. It asks no terminal.
-pub(crate) fn table_of<'h>(headings: impl IntoIterator<Item = &'h str>, columns: Option<u16>) -> Table {
+pub fn table_of<'h>(headings: impl IntoIterator<Item = &'h str>, columns: Option<u16>) -> Table {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     match columns {
@@ -34,7 +34,8 @@ pub(crate) fn table_of<'h>(headings: impl IntoIterator<Item = &'h str>, columns:
 }
 
 /// An empty table of names and values, without headings.
-pub(crate) fn fields() -> Table {
+#[must_use]
+pub fn fields() -> Table {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     if let Some(columns) = columns() {
@@ -45,7 +46,8 @@ pub(crate) fn fields() -> Table {
 }
 
 /// How wide the terminal is, where the answer goes to one.
-pub(crate) fn columns() -> Option<u16> {
+#[must_use]
+pub fn columns() -> Option<u16> {
     let table = Table::new();
     std::io::stdout()
         .is_terminal()
@@ -55,7 +57,8 @@ pub(crate) fn columns() -> Option<u16> {
 }
 
 /// How many columns a text takes: Chinese characters and their punctuation take two.
-pub(crate) fn width(text: &str) -> usize {
+#[must_use]
+pub fn width(text: &str) -> usize {
     text.chars()
         .map(|c| {
             if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{ffe6}') {
@@ -68,12 +71,14 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// `text` with blanks after it, up to this many columns.
-pub(crate) fn padded(text: &str, columns: usize) -> String {
+#[must_use]
+pub fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// Pieces in lines of at most so many columns, each line behind a margin; a piece longer than that has a line of its own.
-pub(crate) fn wrapped(pieces: &[String], between: &str, margin: usize, columns: Option<u16>) -> String {
+#[must_use]
+pub fn wrapped(pieces: &[String], between: &str, margin: usize, columns: Option<u16>) -> String {
     let room = columns.map_or(usize::MAX, |columns| usize::from(columns).saturating_sub(margin));
     let mut text = String::new();
     let mut used = 0;
@@ -98,18 +103,18 @@ pub(crate) fn wrapped(pieces: &[String], between: &str, margin: usize, columns: 
 }
 
 /// A number, at the right edge of its column.
-pub(crate) fn number(number: impl std::fmt::Display) -> Cell {
+pub fn number(number: impl std::fmt::Display) -> Cell {
     Cell::new(number).set_alignment(CellAlignment::Right)
 }
 
 /// Something that may be missing.
-pub(crate) fn or_dash<T: std::fmt::Display>(value: Option<T>) -> String {
+pub fn or_dash<T: std::fmt::Display>(value: Option<T>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value.to_string())
 }
 
 /// Keeps every column as wide as what stands in it, but for those whose text may go on in the next line: dates, numbers
 /// and identifiers are never broken.
-pub(crate) fn wrap_only(table: &mut Table, flexible: &[usize]) {
+pub fn wrap_only(table: &mut Table, flexible: &[usize]) {
     for (index, column) in table.column_iter_mut().enumerate() {
         if !flexible.contains(&index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
@@ -119,7 +124,8 @@ pub(crate) fn wrap_only(table: &mut Table, flexible: &[usize]) {
 
 /// A text in lines of at most so many columns, the second and all further ones behind a margin. It breaks at blanks, and
 /// between Chinese characters.
-pub(crate) fn hanging(text: &str, margin: usize, columns: Option<u16>) -> String {
+#[must_use]
+pub fn hanging(text: &str, margin: usize, columns: Option<u16>) -> String {
     let room = columns.map_or(usize::MAX, |columns| {
         usize::from(columns).saturating_sub(margin).max(20)
     });
@@ -139,7 +145,7 @@ pub(crate) fn hanging(text: &str, margin: usize, columns: Option<u16>) -> String
 }
 
 /// The table as text, a line each row, without blanks at the ends of lines.
-pub(crate) fn print(table: &Table) -> String {
+pub fn print(table: &Table) -> String {
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());

@@ -6,6 +6,7 @@
 mod case;
 mod finding;
 mod fold;
+mod listing;
 mod patterns;
 mod rule;
 mod turn;
@@ -15,6 +16,7 @@ pub use finding::{
     EVIDENCE_MAX, Fact, Finding, Interval, Milestone, OutOfPlace, Over, Piece, Place, Refusal, Subject,
 };
 pub use fold::{Findings, Found};
+pub use listing::{Filter, FindingView, Listing, RulesListing, Said, standing, standing_name};
 pub use rule::{
     A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, B1, B2, B3, B4, B5, B6, B7, B8, B9, B10, B11, B12, B13,
     B14, B15, B16, B17, B18, BothLanguages, FormVersion, ListedRule, Parameter, RuleId, Rules, Settings,

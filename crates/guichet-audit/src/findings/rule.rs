@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use guichet_catalogue::LoadError;
 use guichet_core::lang::Lang;
 
 guichet_core::codes! {
@@ -329,6 +330,22 @@ impl Rules {
             version: FormVersion,
             rules: settings,
         }
+    }
+
+    /// Rules from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] with line and column, such as for a rule or a parameter that is not known.
+    ///
+    /// ```
+    /// use guichet_audit::findings::Rules;
+    /// let error = Rules::read("ours.yaml", "version: 1\nrules:\n  B7: {transfer: 4}\n").err().ok_or("taken")?;
+    /// assert!(error.to_string().starts_with("ours.yaml:3:8: "), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read(file: &str, text: &str) -> Result<Self, LoadError> {
+        guichet_catalogue::from_yaml(file, text)
     }
 
     /// What is set of each rule.

@@ -12,7 +12,7 @@ use super::pairs::Pair;
 use super::story::Story;
 
 /// One log in which every pair happens, each to cases of its own.
-fn everything() -> Vec<Recorded> {
+pub(crate) fn everything() -> Vec<Recorded> {
     let base = Story::new().log;
     let mut log = base.clone();
     let mut all: Vec<Recorded> = Vec::new();
@@ -39,7 +39,7 @@ fn everything() -> Vec<Recorded> {
     log
 }
 
-fn folded<'a>(log: impl IntoIterator<Item = &'a Recorded>, as_of: AsOf) -> Findings {
+pub(crate) fn folded<'a>(log: impl IntoIterator<Item = &'a Recorded>, as_of: AsOf) -> Findings {
     let mut findings = Findings::new(Rules::default(), as_of);
     for recorded in log {
         findings.apply(recorded);

@@ -9,5 +9,6 @@
 
 mod export;
 mod laws;
+mod listing;
 mod pairs;
 mod story;

@@ -230,6 +230,13 @@ impl Story {
         *revision += 1;
     }
 
+    /// Somebody says something that is no event of a case.
+    pub(crate) fn says(&mut self, actor: &Actor, event: ReferenceEvent) -> &mut Self {
+        let stream = event.stream().to_owned();
+        self.push("03-31 09:00", &stream, actor.clone(), Event::Reference(event));
+        self
+    }
+
     /// Something happens to a case: the kind without `case.`, and its fields; those that may be absent may be left out.
     pub(crate) fn does(
         &mut self,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use guichet_core::id::{DepartmentId, PersonId, Position, ProcedureId, Version, WindowId};
 use guichet_core::lang::Lang;
-use guichet_core::reference::{Directory, FindingStanding};
+use guichet_core::reference::{Directory, FindingRecord, FindingStanding};
 use guichet_core::time::Date;
 use guichet_terminal::table;
 use serde::Serialize;
@@ -68,7 +68,7 @@ impl Filter {
 #[must_use]
 pub fn standing(finding: &Finding, directory: &Directory) -> FindingStanding {
     let record = directory.findings.get(&finding.id());
-    record.map_or(FindingStanding::Open, |record| record.standing())
+    record.map_or(FindingStanding::Open, FindingRecord::standing)
 }
 
 /// What a standing is called.
@@ -342,7 +342,7 @@ fn view<'a>(finding: &'a Finding, directory: &'a Directory) -> FindingView<'a> {
         records: finding.records,
         facts: &finding.facts,
         sentence: BothLanguages::of(|lang| finding.sentence(directory, lang)),
-        standing: record.map_or(FindingStanding::Open, |record| record.standing()),
+        standing: record.map_or(FindingStanding::Open, FindingRecord::standing),
         said,
     }
 }

@@ -1,3 +1,13 @@
 //! What supervisors ask of a centre's log, answered from records alone: the library behind `guichet-audit`.
 
+pub mod args;
+pub mod as_of;
+pub mod diff;
+pub mod explain;
 pub mod findings;
+pub mod held;
+pub mod show;
+pub mod source;
+pub mod timeline;
+pub mod verify;
+pub mod version;

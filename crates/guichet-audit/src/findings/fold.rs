@@ -181,19 +181,33 @@ impl Findings {
         self.rows.insert(id, row);
     }
 
-    /// What parts of a log found together. Each has read all reference data.
+    /// Looks at a record that another part takes in: at its place in the log, and at reference data.
+    pub fn watch(&mut self, recorded: &Recorded) {
+        if !self.as_of.takes(recorded, &self.directory) {
+            return;
+        }
+        self.sees(recorded.position, recorded.recorded_at);
+        if let Event::Reference(_) = &recorded.event {
+            self.take(recorded);
+        }
+    }
+
+    /// Adds what another part of the log found. Both have read all reference data.
+    pub fn add(&mut self, part: Self) {
+        self.rows.extend(part.rows);
+        self.found.extend(part.found);
+        self.patterns.merge(part.patterns);
+        self.end = self.end.max(part.end);
+        self.last_recorded_at = self.last_recorded_at.max(part.last_recorded_at);
+    }
+
+    /// What parts of a log found together.
     #[must_use]
     pub fn merged(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut parts = parts.into_iter();
-        let mut whole = parts.next()?;
-        for part in parts {
-            whole.rows.extend(part.rows);
-            whole.found.extend(part.found);
-            whole.patterns.merge(part.patterns);
-            whole.end = whole.end.max(part.end);
-            whole.last_recorded_at = whole.last_recorded_at.max(part.last_recorded_at);
-        }
-        Some(whole)
+        parts.into_iter().reduce(|mut whole, part| {
+            whole.add(part);
+            whole
+        })
     }
 
     /// What was found, with what is late of the cases that stand open.

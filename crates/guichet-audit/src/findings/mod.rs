@@ -4,14 +4,17 @@
 //! is a fold over the log: the same records give the same findings, on any number of threads.
 
 mod case;
+mod command;
 mod finding;
 mod fold;
 mod listing;
 mod patterns;
 mod rule;
+mod threads;
 mod turn;
 mod words;
 
+pub use command::{FindingsArgs, run};
 pub use finding::{
     EVIDENCE_MAX, Fact, Finding, Interval, Milestone, OutOfPlace, Over, Piece, Place, Refusal, Subject,
 };
@@ -22,3 +25,4 @@ pub use rule::{
     B14, B15, B16, B17, B18, BothLanguages, FormVersion, ListedRule, Parameter, RuleId, Rules, Settings,
     Severity,
 };
+pub use threads::find;

@@ -83,6 +83,11 @@ fn findings_are_the_same_in_whatever_parts_and_order_the_cases_are_read() {
         let found = Findings::merged(parts.into_iter().rev()).unwrap().found();
         assert_eq!(found.findings, whole.findings, "{threads} parts");
         assert_eq!((found.position, found.as_of), (whole.position, whole.as_of));
+        let threads = std::num::NonZeroUsize::new(threads).unwrap();
+        let records = log.iter().cloned().map(Ok::<_, std::convert::Infallible>);
+        let on_threads =
+            guichet_audit::findings::find(records, Rules::default(), AsOf::Now, threads).unwrap();
+        assert_eq!(on_threads.findings, whole.findings, "{threads} threads");
     }
 }
 

@@ -53,10 +53,8 @@ fn a_rule_file_with_every_default_is_as_its_schema_says() {
 /// A story with a second correction notice, and what people said about that.
 fn spoken(rulings: &[bool]) -> Story {
     let mut story = Story::new();
-    super::pairs::PAIRS
-        .iter()
-        .find(|pair| pair.rule == RuleId::B1)
-        .map(|pair| (pair.fires)(&mut story));
+    let pair = super::pairs::PAIRS.iter().find(|pair| pair.rule == RuleId::B1);
+    (pair.unwrap().fires)(&mut story);
     let finding = story.of(RuleId::B1).remove(0).id();
     let (supervisor, head) = (by(Role::Supervisor), by(Role::AuthorityHead));
     let day = on("03-10");

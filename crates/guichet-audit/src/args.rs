@@ -13,6 +13,7 @@ use guichet_terminal::context::{Context, Exit, Failure};
 
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
+use crate::findings::{self, FindingsArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
 use crate::verify::{self, Against};
@@ -53,6 +54,8 @@ enum Command {
     Prove(ProveArgs),
     /// Check a case file with the log's public key and nothing else
     CheckProof(CheckProofArgs),
+    /// Look for what the rules of electronic supervision name, and tell what became of it
+    Findings(Box<FindingsArgs>),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -253,6 +256,7 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
             case_file::write(&archive, &args.case, &args.to, context)
         }
         Command::CheckProof(args) => case_file::checked(&args.folder, &args.key, context),
+        Command::Findings(args) => findings::run(args, context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }

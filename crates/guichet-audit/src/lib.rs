@@ -5,6 +5,7 @@ pub mod as_of;
 pub mod case_file;
 pub mod diff;
 pub mod explain;
+pub mod findings;
 pub mod held;
 pub mod show;
 pub mod source;

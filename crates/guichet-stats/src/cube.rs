@@ -196,21 +196,35 @@ impl Cube {
     }
 
     fn change(&mut self, rows: &CaseRows, sign: i64) {
+        let (mut posted, mut group) = (Posted::default(), Group::new());
         for (subject, portion) in Portion::of(rows) {
-            self.post(&subject, &portion.posted(), sign);
+            portion.posted(&mut posted);
+            self.post(&subject, &posted, sign, &mut group);
         }
     }
 
-    /// Adds what a portion of a case posts, or takes it out. Answers with the group, where the cube is over such cases.
-    pub(crate) fn post(&mut self, subject: &Subject<'_>, posted: &Posted, sign: i64) -> Option<Group> {
+    /// Adds what a portion of a case posts, or takes it out. Leaves the group in `group`, and says whether the cube is over
+    /// such cases.
+    pub(crate) fn post(
+        &mut self,
+        subject: &Subject<'_>,
+        posted: &Posted,
+        sign: i64,
+        group: &mut Group,
+    ) -> bool {
         if !self.scope.takes(subject) {
-            return None;
+            return false;
         }
-        let group = self.group(subject);
-        if !self.groups.contains_key(&group) {
+        group.resize(self.dimensions.len(), None);
+        for (value, dimension) in group.iter_mut().zip(&self.dimensions) {
+            subject.write(*dimension, value);
+        }
+        if !self.groups.contains_key(group) {
             self.groups.insert(group.clone(), BTreeMap::new());
         }
-        let days = self.groups.get_mut(&group)?;
+        let Some(days) = self.groups.get_mut(group) else {
+            return false;
+        };
         for day in posted.amounts.chunk_by(|a, b| a.0 == b.0) {
             let Some((on, _, _)) = day.first() else { continue };
             let sums = days.entry(*on).or_default();
@@ -229,9 +243,9 @@ impl Cube {
             }
         }
         if days.is_empty() {
-            self.groups.remove(&group);
+            self.groups.remove(group);
         }
-        Some(group)
+        true
     }
 }
 

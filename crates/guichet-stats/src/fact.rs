@@ -10,6 +10,7 @@ use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::Zone;
 
 use crate::moment::Moment;
+use crate::rows::put;
 use crate::timeliness::{Measured, Timely};
 use crate::timing::Timing;
 
@@ -248,12 +249,15 @@ impl CaseFact {
     pub(crate) fn open(&mut self, on: Date) {
         self.standing = Standing::Review;
         if self.open_round().is_none() {
-            self.rounds.push(Round {
-                opened_on: on,
-                end: None,
-                statutory_due_on: None,
-                promised_due_on: None,
-            });
+            put(
+                &mut self.rounds,
+                Round {
+                    opened_on: on,
+                    end: None,
+                    statutory_due_on: None,
+                    promised_due_on: None,
+                },
+            );
         }
     }
 

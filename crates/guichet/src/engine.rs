@@ -16,7 +16,7 @@ use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::{self, Event};
 use guichet_log::log::{EventLog, with_sources};
-use guichet_log::projection::{Projection, Recorded};
+use guichet_log::projection::{Projection, RecordedReader};
 use guichet_stats::{AsOf, Statistics};
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -486,11 +486,13 @@ impl Guichet {
     ) -> Result<(), EngineError> {
         let head = self.head();
         let mut next = from;
+        let mut reader = RecordedReader::default();
         while next < head {
             for block in self.inner.shared.log.read_blocks(next, REPLAY_BYTES_MAX).await? {
                 for record in block.records_from(next) {
                     let record = record.map_err(|error| EngineError::Decode(with_sources(&error)))?;
-                    let recorded = Recorded::of_ref(&record)
+                    let recorded = reader
+                        .read(&record)
                         .map_err(|error| EngineError::Decode(with_sources(&error)))?;
                     projection.apply(&recorded);
                 }

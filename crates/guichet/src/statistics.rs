@@ -8,7 +8,7 @@ use guichet_core::id::{Position, case_of};
 use guichet_core::time::Timestamp;
 use guichet_log::block::Block;
 use guichet_log::log::{EventLog, with_sources};
-use guichet_log::projection::{Projection, Recorded};
+use guichet_log::projection::{Projection, Recorded, RecordedReader};
 use guichet_stats::statistics::ChangedGroup;
 use guichet_stats::{AsOf, Statistics};
 use tokio::sync::{mpsc, watch};
@@ -75,6 +75,7 @@ fn count(
     threads: usize,
 ) -> Result<Statistics, EngineError> {
     let mut statistics = Statistics::at(as_of);
+    let mut reader = RecordedReader::default();
     while let Some((from, blocks)) = batches.blocking_recv() {
         for block in blocks.iter() {
             for record in block.records_from(from) {
@@ -82,8 +83,9 @@ fn count(
                 if threads > 1 && case_of(record.stream).is_some_and(|case| share(case, threads) != nth) {
                     continue;
                 }
-                let recorded =
-                    Recorded::of_ref(&record).map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                let recorded = reader
+                    .read(&record)
+                    .map_err(|error| EngineError::Decode(with_sources(&error)))?;
                 statistics.apply(&recorded);
             }
         }

@@ -68,7 +68,7 @@ impl Agencies {
         reason = "a new event says nothing of agency unless it is named here"
     )]
     pub fn apply(&mut self, recorded: &Recorded, event: &CaseEvent, zone: &Zone) {
-        let on = zone.date(recorded.occurred_at);
+        let on = || zone.date(recorded.occurred_at);
         match event {
             CaseEvent::CaseSubmitted(e) if recorded.actor.role == Role::Agent => {
                 let agent = &recorded.actor.person;
@@ -76,14 +76,17 @@ impl Agencies {
                     .push(AgencyFact::begun(agent, recorded.revision, e.received_on));
             }
             CaseEvent::AgencyAppointed(e) => {
-                let row = self.running(&e.agent, recorded.revision, on);
-                row.appointed_on.get_or_insert(on);
+                let row = self.running(&e.agent, recorded.revision, on());
+                row.appointed_on.get_or_insert_with(on);
             }
-            CaseEvent::AgencyLogged(e) => self.running(&e.agent, recorded.revision, on).entries.push(on),
+            CaseEvent::AgencyLogged(e) => {
+                let row = self.running(&e.agent, recorded.revision, on());
+                row.entries.push(on());
+            }
             CaseEvent::AgencyEnded(e) => {
                 let mut open = self.rows.iter_mut().rev();
                 if let Some(row) = open.find(|row| row.agent == e.agent && row.ended_on.is_none()) {
-                    row.ended_on = Some(on);
+                    row.ended_on = Some(on());
                 }
             }
             _ => {}

@@ -24,7 +24,7 @@ use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
 
-use super::{correct_optional, corrected};
+use super::{correct_optional, corrected, put};
 
 /// What an encounter was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,15 +202,18 @@ impl Encounters {
         };
         let came_through_agent = kind == EncounterKind::Submission
             && self.channel.is_some_and(|(_, channel)| channel == Channel::Agent);
-        self.rows.push(EncounterFact {
-            record: recorded.revision,
-            kind,
-            on: zone.date(recorded.occurred_at),
-            window,
-            staff: actor.role.is_staff().then(|| actor.person.clone()),
-            on_site,
-            through_agent: actor.role == Role::Agent || came_through_agent,
-        });
+        put(
+            &mut self.rows,
+            EncounterFact {
+                record: recorded.revision,
+                kind,
+                on: zone.date(recorded.occurred_at),
+                window,
+                staff: actor.role.is_staff().then(|| actor.person.clone()),
+                on_site,
+                through_agent: actor.role == Role::Agent || came_through_agent,
+            },
+        );
     }
 
     /// A submission that came another way or at another window than was written down, a delivery that was sent.

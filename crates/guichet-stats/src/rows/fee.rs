@@ -6,7 +6,7 @@ use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
 
-use super::{correct, correct_optional};
+use super::{correct, correct_optional, put};
 
 /// Money that changed hands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl Fees {
     fn row(&mut self, fee: &FeeId) -> &mut FeeFact {
         let known = self.rows.iter().position(|row| row.fee == *fee);
         let place = known.unwrap_or_else(|| {
-            self.rows.push(FeeFact::new(fee.clone()));
+            put(&mut self.rows, FeeFact::new(fee.clone()));
             self.rows.len() - 1
         });
         #[expect(
@@ -127,12 +127,15 @@ impl Fees {
                     row.notified_fen = item.amount_fen;
                 }
             }
-            CaseEvent::FeePaid(e) => self.row(&e.fee).paid.push(Payment {
-                record: recorded.revision,
-                on: on(),
-                amount_fen: e.amount_fen,
-                bank_reference: Some(e.bank_reference.clone()),
-            }),
+            CaseEvent::FeePaid(e) => put(
+                &mut self.row(&e.fee).paid,
+                Payment {
+                    record: recorded.revision,
+                    on: on(),
+                    amount_fen: e.amount_fen,
+                    bank_reference: Some(e.bank_reference.clone()),
+                },
+            ),
             CaseEvent::FeeWaived(e) => {
                 self.row(&e.fee)
                     .waived

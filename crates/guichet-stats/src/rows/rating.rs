@@ -43,7 +43,7 @@ use guichet_log::projection::Recorded;
 use serde::{Deserialize, Serialize};
 
 use super::encounter::is_sent;
-use super::{correct, correct_optional, corrected};
+use super::{correct, correct_optional, corrected, put};
 use crate::satisfaction::{Counted, Rated, RatingSums};
 
 /// Where the service was given that a rating is about.
@@ -436,7 +436,7 @@ impl Ratings {
         match self.row(&e.opportunity) {
             Some(row) if row.given.is_some() => {}
             Some(row) => *row = offered,
-            None => self.rows.push(offered),
+            None => put(&mut self.rows, offered),
         }
     }
 

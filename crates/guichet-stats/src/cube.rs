@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use guichet_core::time::Date;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::dimension::{Dimension, Scope, Subject, Value};
 use crate::figure::At;
@@ -27,6 +28,33 @@ impl Default for Sums {
             amounts: Box::new([0; Measure::ALL.len()]),
             spreads: BTreeMap::new(),
         }
+    }
+}
+
+/// Only the sums that are not nothing: most of a day's are.
+impl Serialize for Sums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let amounts = self
+            .amounts
+            .iter()
+            .enumerate()
+            .filter(|(_, amount)| **amount != 0);
+        (amounts.collect::<Vec<_>>(), &self.spreads).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sums {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (amounts, spreads) = <(Vec<(usize, i64)>, _)>::deserialize(deserializer)?;
+        let mut sums = Self {
+            spreads,
+            ..Self::default()
+        };
+        for (measure, amount) in amounts {
+            let place = sums.amounts.get_mut(measure);
+            *place.ok_or_else(|| de::Error::custom("a sum of no measure"))? = amount;
+        }
+        Ok(sums)
     }
 }
 
@@ -152,6 +180,14 @@ impl Cube {
             days.retain(|_, sums| !sums.is_empty());
         }
         self.groups.retain(|_, days| !days.is_empty());
+    }
+
+    pub(crate) const fn groups_by_day(&self) -> &BTreeMap<Group, BTreeMap<Date, Sums>> {
+        &self.groups
+    }
+
+    pub(crate) fn with_groups(self, groups: BTreeMap<Group, BTreeMap<Date, Sums>>) -> Self {
+        Self { groups, ..self }
     }
 
     /// The groups that hold anything.

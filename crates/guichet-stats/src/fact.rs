@@ -8,6 +8,7 @@ use guichet_core::procedure::ProcedureKind;
 use guichet_core::reference::WindowForm;
 use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::Zone;
+use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 use crate::rows::put;
@@ -22,7 +23,7 @@ pub const DEADLINE: &str = "deadline";
 pub const DISTRICT: &str = "district";
 
 /// Where a case stands: the stage, without what belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Standing {
     /// It waits for the intake decision.
     Intake,
@@ -77,7 +78,7 @@ impl Standing {
 }
 
 /// How a round of a case ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
     /// How.
     pub outcome: Outcome,
@@ -88,7 +89,7 @@ pub struct Ending {
 }
 
 /// A stretch over which a case was open: from its acceptance, or its reopening, to its decision or other end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     /// The day on which it began.
     pub opened_on: Date,
@@ -102,7 +103,7 @@ pub struct Round {
 }
 
 /// One case, as far as it is counted or listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFact {
     /// Its procedure.
     pub procedure: ProcedureId,

@@ -11,7 +11,7 @@ use guichet_log::projection::{Projection, Recorded};
 use serde::Serialize;
 
 use crate::as_of::AsOf;
-use crate::cube::{Cube, Group, Totals};
+use crate::cube::{Cube, Group, Sums, Totals};
 use crate::dimension::{Dimension, Scope, Subject, Value};
 use crate::figure::{At, Figure, Rule, Told, sum};
 use crate::measure::{Measure, Portion, Posted, Postings, Spread};
@@ -161,6 +161,28 @@ impl Statistics {
             self.facts.carry_on();
         }
         self
+    }
+
+    /// Statistics with these rows, and cubes that hold them in these groups.
+    pub(crate) fn restored(
+        facts: Facts,
+        groups: Vec<BTreeMap<Group, BTreeMap<Date, Sums>>>,
+        position: Position,
+    ) -> Self {
+        let empty = Self::default();
+        let cubes = empty.cubes.into_iter().zip(groups);
+        Self {
+            facts,
+            cubes: cubes.map(|(cube, groups)| cube.with_groups(groups)).collect(),
+            position,
+            unsettled: empty.unsettled,
+            changed: None,
+        }
+    }
+
+    /// Whether every row stands in the cubes.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.unsettled.places.is_empty()
     }
 
     /// As of when they are.

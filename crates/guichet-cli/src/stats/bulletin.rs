@@ -227,7 +227,7 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
     let then = engine
         .statistics(AsOf::Position(bulletin.position), super::cores())
         .await;
-    let now = engine.statistics(AsOf::Now, super::cores()).await;
+    let now = super::counted(&engine, AsOf::Now, context).await;
     engine.close().await?;
     let comparison = compared(bulletin, &then?, &now?);
     context.answer(&comparison, || text(&comparison, &directory, context))?;

@@ -191,7 +191,7 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
         );
     }
     let engine = data::open(&args.data.data, &context).await?;
-    let counted = engine.statistics(args.as_of.as_of(), super::cores()).await;
+    let counted = super::counted(&engine, args.as_of.as_of(), context).await;
     engine.close().await?;
     let statistics = counted?;
     let ask = args.ask(&statistics);

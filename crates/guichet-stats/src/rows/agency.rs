@@ -6,11 +6,12 @@ use guichet_core::id::{PersonId, Revision};
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
 use crate::period::Period;
 
 /// One agency: an agent who accompanies the case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgencyFact {
     /// Who.
     pub agent: PersonId,
@@ -52,7 +53,7 @@ impl AgencyFact {
 }
 
 /// The agencies of one case, in the order in which they began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agencies {
     /// A row an agency.
     pub rows: Vec<AgencyFact>,

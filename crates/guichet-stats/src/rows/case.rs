@@ -13,6 +13,7 @@ use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Term};
 use guichet_log::codec::Event;
 use guichet_log::projection::{Projection, Recorded};
+use serde::{Deserialize, Serialize};
 
 use crate::as_of::AsOf;
 use crate::fact::{CaseFact, Ending, Standing, by_source};
@@ -23,7 +24,7 @@ use crate::timeliness::Timely;
 use crate::timing::Measure;
 
 /// Everything that is counted of one case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRows {
     /// Which case.
     pub id: CaseId,
@@ -485,6 +486,22 @@ impl Facts {
             }
         }
         whole
+    }
+
+    /// The rows of a log whose cases they are, in the order in which these were submitted, with its reference data.
+    #[expect(clippy::vec_box, reason = "as they are kept")]
+    pub(crate) fn restored(rows: Vec<Box<CaseRows>>, directory: Directory) -> Self {
+        let places = rows.iter().enumerate();
+        Self {
+            places: places.map(|(place, rows)| (rows.id.clone(), place)).collect(),
+            rows,
+            directory,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn boxed(&self) -> &[Box<CaseRows>] {
+        &self.rows
     }
 
     /// The rows of each case, in the order in which the cases were submitted.

@@ -5,11 +5,12 @@ use guichet_core::id::{FeeId, Revision};
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
 use super::{correct, correct_optional, put};
 
 /// Money that changed hands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// The record that says so.
     pub record: Revision,
@@ -22,7 +23,7 @@ pub struct Payment {
 }
 
 /// One fee of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeFact {
     /// The fee, by the id in the procedure's list or another one.
     pub fee: FeeId,
@@ -89,7 +90,7 @@ fn total(payments: &[Payment]) -> u64 {
 }
 
 /// The fees of one case, in the order in which they were first named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {
     /// A row a fee.
     pub rows: Vec<FeeFact>,

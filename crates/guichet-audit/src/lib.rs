@@ -1,4 +1,14 @@
 //! What supervisors ask of a centre's log, answered from records alone: the library behind `guichet-audit`.
 
+pub mod args;
+pub mod as_of;
+pub mod diff;
+pub mod explain;
+pub mod held;
 pub mod recompute;
+pub mod show;
+pub mod source;
+pub mod timeline;
+pub mod verify;
+pub mod version;
 pub mod what_if;

@@ -6,9 +6,9 @@
     reason = "tests fail by panicking"
 )]
 
-mod common;
+mod stories;
 
-use common::{
+use stories::{
     Story, accepted, calendar, correction, counted, decided, fixtures, march, period, read, reopened, resumed,
     submitted, suspended, withdrawn,
 };

@@ -6,9 +6,9 @@
     reason = "tests fail by panicking"
 )]
 
-mod common;
+mod stories;
 
-use common::{Story, accepted, counted, decided, fixtures, item, march, period, resumed, submitted, suspended};
+use stories::{Story, accepted, counted, decided, fixtures, item, march, period, resumed, submitted, suspended};
 use guichet_audit::what_if::{Change, ChangeError, Fixed, Question, Supposed, WhatIf};
 use guichet_core::case::event::{AgencyAppointed, Timeliness};
 use guichet_core::procedure::{Procedure, ProcedureKind};

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use guichet_terminal::cli::{CompletionsArgs, Global, completions, ended, parsed};
 
 use crate::archive::ArchiveArgs;
 use crate::calendar::CalendarArgs;
 use crate::case::CaseArgs;
 use crate::catalogue::CatalogueArgs;
-use crate::context::{Context, Exit, Failure, LangArg, lang_of};
+use crate::context::{Context, Exit, Failure};
 use crate::demo::DemoArgs;
 use crate::doctor::DoctorArgs;
 use crate::export::ExportArgs;
@@ -35,27 +36,6 @@ pub struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Copy, Debug, Args)]
-struct Global {
-    /// Answer in JSON; failures become one line of JSON too
-    #[arg(long, global = true, display_order = 900)]
-    json: bool,
-    /// Say nothing but answers and failures
-    #[arg(long, short, global = true, display_order = 901)]
-    quiet: bool,
-    /// The language of answers
-    #[arg(
-        long,
-        help = "The language of answers [default: that of LC_ALL, LC_MESSAGES or LANG]",
-        global = true,
-        value_enum,
-        value_name = "zh|en",
-        hide_possible_values = true,
-        display_order = 902
-    )]
-    lang: Option<LangArg>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,46 +68,14 @@ enum Command {
     Version,
 }
 
-#[derive(Clone, Copy, Debug, Args)]
-struct CompletionsArgs {
-    /// The shell
-    shell: clap_complete::Shell,
-}
-
-impl From<Global> for Context {
-    fn from(global: Global) -> Self {
-        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| std::env::var(name).ok());
-        let of_environment = lang_of(variables.iter().map(|value| value.as_deref()));
-        Self {
-            json: global.json,
-            quiet: global.quiet,
-            lang: global.lang.map_or(of_environment, Into::into),
-            ..Self::default()
-        }
-    }
-}
-
 /// Does what the arguments ask for, and tells failures on standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // Help and version are no failures, and clap sends each to its stream.
-            let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::from(2)
-            } else {
-                ExitCode::SUCCESS
-            };
+    match parsed::<Cli>(arguments) {
+        Ok(cli) => {
+            let context = Context::from(cli.global);
+            ended(run(cli.command, context), context)
         }
-    };
-    let context = Context::from(cli.global);
-    match run(cli.command, context) {
-        Ok(exit) => ExitCode::from(exit.code()),
-        Err(failure) => {
-            failure.print(context);
-            ExitCode::from(failure.code)
-        }
+        Err(exit) => exit,
     }
 }
 
@@ -157,18 +105,7 @@ async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
         Command::Vectors(args) => crate::vectors::run(&args, context),
         Command::Calendar(args) => crate::calendar::run(&args, context),
         Command::Doctor(args) => crate::doctor::run(&args, context).await,
-        Command::Completions(args) => completions(args, context),
-        Command::Version => crate::version::run(context),
+        Command::Completions(args) => completions::<Cli>(args, "guichet", context),
+        Command::Version => guichet_audit::version::run("guichet", context),
     }
-}
-
-fn completions(args: CompletionsArgs, context: Context) -> Result<Exit, Failure> {
-    use std::io::Write as _;
-
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "guichet", &mut script);
-    let mut out = context.out();
-    out.write_all(&script)?;
-    out.flush()?;
-    Ok(Exit::Ok)
 }

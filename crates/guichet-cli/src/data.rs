@@ -1,6 +1,5 @@
 //! The data folder: how commands find, open and refuse it.
 
-use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,8 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use guichet::core::time::{TimeSource, Timestamp};
 use guichet::{Config, Guichet, OpenError};
-use guichet_sled::journal::HeaderError;
-use guichet_sled::{Options, RecoveryReport, SledLog, StoreError};
+use guichet_audit::source::database::log_failure;
+use guichet_sled::{Options, RecoveryReport, SledLog};
 
 use crate::context::{Context, Failure};
 use crate::told::Told as _;
@@ -272,65 +271,4 @@ pub(crate) fn open_failure(error: &OpenError) -> Failure {
     Failure::store("open_failed", "the centre's data does not open")
         .zh("中心的数据打不开", None)
         .because_of(error)
-}
-
-fn log_failure(error: &guichet_sled::OpenError) -> Failure {
-    use guichet_sled::OpenError as Log;
-
-    match error {
-        Log::Io { .. } => Failure::store("open_failed", "the centre's data does not open")
-            .help("look at the rights on the folder, and at the room on the disk")
-            .zh("中心的数据打不开", Some("检查文件夹的权限和磁盘空间"))
-            .because_of(error),
-        Log::Store {
-            source: StoreError::Locked,
-            path,
-        } => locked(path.parent().unwrap_or(path)),
-        Log::Store {
-            source: source @ StoreError::Format(_),
-            ..
-        } => unknown_format(source),
-        Log::Header {
-            source: source @ HeaderError::Format(_),
-            ..
-        } => unknown_format(source),
-        Log::Store { .. }
-        | Log::Header { .. }
-        | Log::Damaged { .. }
-        | Log::Missing { .. }
-        | Log::NoJournal { .. } => {
-            Failure::integrity("damaged", "the centre's data is damaged, and was left as it is")
-                .help(
-                    "restore the folder from a backup; keep this one, so that what happened can be found out",
-                )
-                .zh(
-                    "中心的数据已损坏，未作任何改动",
-                    Some("从备份恢复该文件夹，并保留这一份以便查明原因"),
-                )
-                .because_of(error)
-        }
-    }
-}
-
-fn locked(dir: &Path) -> Failure {
-    Failure::store("locked", format!("another process has `{}` open", dir.display()))
-        .because("one process at a time works on a centre's data")
-        .help("wait until that process ends, or end it")
-        .zh(
-            format!("`{}` 正被另一个进程使用", dir.display()),
-            Some("等待该进程结束，或结束它"),
-        )
-}
-
-fn unknown_format(error: &dyn Error) -> Failure {
-    Failure::store(
-        "unknown_format",
-        "the centre's data was written by another version of Guichet",
-    )
-    .help("`guichet version` says which formats this one reads; nothing was changed")
-    .zh(
-        "中心的数据由另一版本的 Guichet 写入",
-        Some("`guichet version` 显示本版本可读的格式；未作任何改动"),
-    )
-    .because_of(error)
 }

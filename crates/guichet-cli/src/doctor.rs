@@ -23,7 +23,7 @@ use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, Found};
 use crate::table;
 use crate::told::{Tell as _, Told as _};
-use crate::version;
+use guichet_audit::version;
 
 /// What `guichet doctor` takes.
 #[derive(Clone, Debug, Args)]
@@ -114,7 +114,7 @@ struct Report {
 pub async fn run(args: &DoctorArgs, context: Context) -> Result<Exit, Failure> {
     let mut report = Report {
         version: 1,
-        checks: vec![Looked::ok("version", version::THIS.to_string())],
+        checks: vec![Looked::ok("version", version::THIS.line("guichet"))],
         failed: None,
     };
     report.checks.push(terminal(context));

@@ -14,7 +14,6 @@ pub mod run;
 pub mod stats;
 mod told;
 pub mod vectors;
-mod version;
 
 pub use guichet_terminal::{context, explain};
 use guichet_terminal::{output, table};

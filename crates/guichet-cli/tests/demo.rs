@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use guichet_cli::archive::AlsoArchive;
 use guichet_cli::context::{Context, Exit};
 use guichet_cli::demo::{DemoArgs, run};
 use guichet_core::id::{CaseId, Position, Revision, StreamId};

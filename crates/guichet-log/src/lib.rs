@@ -4,6 +4,7 @@ pub mod archive;
 pub mod block;
 pub mod codec;
 pub mod conformance;
+pub mod history;
 pub mod log;
 pub mod memory;
 pub mod merkle;

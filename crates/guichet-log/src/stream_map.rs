@@ -4,7 +4,7 @@
 //! hash bit by bit from the highest, so that there cannot be two of one name. A part of the tree without streams is 32
 //! zero bytes; a part with one stream is that stream's hash; any other is a node's hash. `docs/format.md` draws them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_core::id::StreamId;
 use sha2::{Digest as _, Sha256};
@@ -20,8 +20,12 @@ const NODE: u8 = 3;
 /// The bits of a key.
 const BITS: usize = 256;
 
-/// How many bits of the key choose a part whose hash is remembered: 4,096 of them, so that a change costs one such part.
+/// How many bits of the key choose a part whose hash is remembered, with those of the parts that it is in: 4,096 of them, so
+/// that a change costs one such part and twelve hashes.
 const PART_BITS: usize = 12;
+
+/// The number of such parts.
+const PARTS: usize = 1 << PART_BITS;
 
 /// Where a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,12 +116,22 @@ fn node(left: &Hash, right: &Hash) -> Hash {
 /// proof.verify(&case, &map.root())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct StreamMap {
     ends: BTreeMap<Key, StreamEnd>,
-    /// Parts by the first bits of their keys, as far as nothing in them has changed since.
-    parts: BTreeMap<u16, Part>,
+    /// The parts as a binary tree: the whole at 1, the halves of `n` at `2n` and `2n + 1`, the smallest from [`PARTS`] on.
+    parts: Vec<Part>,
+    /// The smallest parts that have changed since.
+    changed: BTreeSet<u16>,
 }
+
+impl PartialEq for StreamMap {
+    fn eq(&self, other: &Self) -> bool {
+        self.ends == other.ends
+    }
+}
+
+impl Eq for StreamMap {}
 
 impl StreamMap {
     /// Takes in the next record of a stream, by its leaf hash.
@@ -128,7 +142,7 @@ impl StreamMap {
     /// As [`StreamMap::add`], of a stream that is known by its text.
     pub fn add_named(&mut self, stream: &str, leaf: Hash) {
         let key = Key::of(stream);
-        self.parts.remove(&key.part());
+        self.changed.insert(key.part());
         let end = self.ends.entry(key).or_insert(StreamEnd {
             records: 0,
             last: Hash::NONE,
@@ -142,7 +156,7 @@ impl StreamMap {
     /// Puts a stream where it ends, whatever the map held of it.
     pub fn set(&mut self, stream: &str, end: StreamEnd) {
         let key = Key::of(stream);
-        self.parts.remove(&key.part());
+        self.changed.insert(key.part());
         self.ends.insert(key, end);
     }
 
@@ -158,24 +172,35 @@ impl StreamMap {
         self.ends.get(&Key::of(stream.as_str())).copied()
     }
 
-    /// The hash of it all.
+    /// The hash of it all. It costs what has changed since it was last asked for.
     pub fn root(&mut self) -> Hash {
-        let mut parts = Vec::with_capacity(1 << PART_BITS);
-        for prefix in 0..1_u16 << PART_BITS {
-            let known = self.parts.get(&prefix).copied();
-            let part = known.unwrap_or_else(|| self.part(prefix));
-            self.parts.insert(prefix, part);
-            parts.push(part);
+        if self.parts.is_empty() {
+            self.parts = vec![Part::Empty; 2 * PARTS];
         }
-        while parts.len() > 1 {
-            parts = parts
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|[left, right]| Part::join(*left, *right))
-                .collect();
+        let mut changed = BTreeSet::new();
+        for prefix in std::mem::take(&mut self.changed) {
+            let place = PARTS + usize::from(prefix);
+            let part = self.part(prefix);
+            self.put(place, part);
+            changed.insert(place / 2);
         }
-        parts.first().map_or(Hash::NONE, |part| part.hash())
+        // A part comes after those that it is in, so the greatest place has all its halves.
+        while let Some(place) = changed.pop_last().filter(|place| *place > 0) {
+            let part = Part::join(self.at(2 * place), self.at(2 * place + 1));
+            self.put(place, part);
+            changed.insert(place / 2);
+        }
+        self.at(1).hash()
+    }
+
+    fn at(&self, place: usize) -> Part {
+        self.parts.get(place).copied().unwrap_or(Part::Empty)
+    }
+
+    fn put(&mut self, place: usize, part: Part) {
+        if let Some(known) = self.parts.get_mut(place) {
+            *known = part;
+        }
     }
 
     /// What is in the part whose keys begin with these [`PART_BITS`] bits.

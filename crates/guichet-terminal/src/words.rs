@@ -3,14 +3,16 @@
 use comfy_table::{Attribute, Cell, Color};
 use guichet_core::actor::Role;
 use guichet_core::case::event::Outcome;
+use guichet_core::id::{DepartmentId, ProcedureId};
 use guichet_core::light::Light;
+use guichet_core::reference::Directory;
 
 use crate::context::{Context, Lang};
 use crate::explain::words;
 
 /// The name of a stage, by its code.
 #[must_use]
-pub fn stage(code: &'static str, context: Context) -> &'static str {
+pub fn stage(code: &str, context: Context) -> &str {
     match code {
         "intake" => context.say("收件", "intake"),
         "awaiting_correction" => context.say("待补正", "correction"),
@@ -21,6 +23,49 @@ pub fn stage(code: &'static str, context: Context) -> &'static str {
         "archived" => context.say("已归档", "archived"),
         other => other,
     }
+}
+
+/// How far a step is, by its code.
+#[must_use]
+pub fn status(code: &str, context: Context) -> &str {
+    match code {
+        "open" => context.say("办理中", "open"),
+        "done" => context.say("完成", "done"),
+        "released" => context.say("免办", "not needed"),
+        "superseded" => context.say("作废", "void"),
+        other => other,
+    }
+}
+
+/// How a step was answered, by its code.
+#[must_use]
+pub fn opinion(code: &str, context: Context) -> &str {
+    match code {
+        "agree" => context.say("同意", "agrees"),
+        "disagree" => context.say("不同意", "disagrees"),
+        "agree_but_forward" => context.say("同意，须上报", "agrees, forwards"),
+        "deemed_consent" => context.say("视为同意", "silent: consents"),
+        "decided" => context.say("决定", "decided"),
+        other => other,
+    }
+}
+
+/// The name of a procedure in the language of the answer; its id where the directory has none.
+#[must_use]
+pub fn procedure_name(directory: &Directory, id: &ProcedureId, context: Context) -> String {
+    directory.newest(id).map_or_else(
+        || id.to_string(),
+        |procedure| context.name(&procedure.name).to_owned(),
+    )
+}
+
+/// The name of a department, likewise.
+#[must_use]
+pub fn department_name(directory: &Directory, id: &DepartmentId, context: Context) -> String {
+    directory.departments.get(id).map_or_else(
+        || id.to_string(),
+        |department| context.name(&department.name).to_owned(),
+    )
 }
 
 /// The name of an outcome.

@@ -258,6 +258,8 @@ impl Follower {
     ) -> Result<(), ArchivingError> {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        ticks.tick().await;
+        self.seal().await?;
         loop {
             let ask = tokio::select! {
                 ask = asked.recv() => match ask {

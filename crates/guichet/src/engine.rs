@@ -15,6 +15,7 @@ use guichet_core::id::{CaseId, CommandId, IdError, Position, StepId, StreamId, W
 use guichet_core::reference::{Catalogue, Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::{self, Event};
+use guichet_log::history::CaseView;
 use guichet_log::log::{EventLog, with_sources};
 use guichet_log::projection::{Projection, Recorded};
 use guichet_stats::{AsOf, Statistics};
@@ -30,7 +31,7 @@ use crate::staging::rule;
 use crate::statistics::LiveStatistics;
 use crate::submit::Submit;
 use crate::subscription::Subscription;
-use crate::view::{CaseView, read_case, read_recorded, repeated, view_case};
+use crate::view::{read_case, read_recorded, repeated, view_case};
 use crate::writer::{GROUP_COMMANDS_MAX, Prepared, Publication, Shared, Task, Writer};
 
 /// How much of the log is read at once for a replay, in bytes: enough to keep a core busy, little beside the log.

@@ -43,11 +43,11 @@ pub use archiving::{ArchiveStatus, Archiving, ArchivingError};
 pub use config::{Config, SystemTime};
 pub use engine::{Guichet, Published};
 pub use error::{EngineError, OpenError, PublishError};
+pub use guichet_log::history::CaseView;
 pub use statistics::{LiveStatistics, StatisticsChange};
 pub use submit::Submit;
 pub use subscription::Subscription;
 pub use timekeeper::{Lapsed, Timekeeper};
-pub use view::CaseView;
 
 /// Reading, linting, drawing and printing catalogues.
 pub use guichet_catalogue as catalogue;

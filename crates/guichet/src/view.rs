@@ -1,9 +1,9 @@
-//! What a case is and was: its state, and its history record by record.
+//! Cases, read from the log record by record.
 
 use guichet_core::case::command::Command;
-use guichet_core::case::{CaseState, evolve};
 use guichet_core::id::{CaseId, Revision, StreamId};
 use guichet_log::codec::Event;
+use guichet_log::history::{CaseView, state_of};
 use guichet_log::log::{EventLog, READ_RECORDS_MAX, with_sources};
 use guichet_log::projection::Recorded;
 use guichet_log::record::Record;
@@ -11,29 +11,6 @@ use guichet_log::record::Record;
 use crate::answer::{Accepted, Answer};
 use crate::error::EngineError;
 use crate::hot::Hot;
-
-/// A case with its history.
-#[derive(Clone, Debug)]
-pub struct CaseView {
-    /// The case.
-    pub case: CaseId,
-    /// What it is now.
-    pub state: CaseState,
-    /// The revision of its last record.
-    pub revision: Revision,
-    /// What happened, in the order in which it was recorded.
-    pub records: Vec<Recorded>,
-}
-
-impl CaseView {
-    /// What happened, in the order in which it happened; what happened at one instant, in the order of its records.
-    #[must_use]
-    pub fn timeline(&self) -> Vec<&Recorded> {
-        let mut timeline: Vec<&Recorded> = self.records.iter().collect();
-        timeline.sort_by_key(|recorded| (recorded.occurred_at, recorded.revision));
-        timeline
-    }
-}
 
 /// Every record of a stream, page by page.
 async fn stream(log: &dyn EventLog, stream: &StreamId) -> Result<Vec<Record>, EngineError> {
@@ -67,7 +44,7 @@ pub(crate) async fn read_case(log: &dyn EventLog, case: &CaseId) -> Result<Hot, 
     let recorded = read_recorded(log, &StreamId::of_case(case)).await?;
     let head = recorded.last().map(|last| last.revision);
     Ok(Hot {
-        state: folded(&recorded),
+        state: state_of(&recorded),
         head,
         stream: None,
     })
@@ -76,23 +53,7 @@ pub(crate) async fn read_case(log: &dyn EventLog, case: &CaseId) -> Result<Hot, 
 /// A case with its history, if it has one.
 pub(crate) async fn view_case(log: &dyn EventLog, case: &CaseId) -> Result<Option<CaseView>, EngineError> {
     let records = read_recorded(log, &StreamId::of_case(case)).await?;
-    let Some(revision) = records.last().map(|last| last.revision) else {
-        return Ok(None);
-    };
-    Ok(Some(CaseView {
-        case: case.clone(),
-        state: folded(&records),
-        revision,
-        records,
-    }))
-}
-
-fn folded(recorded: &[Recorded]) -> CaseState {
-    let events = recorded.iter().filter_map(|recorded| match &recorded.event {
-        Event::Case(event) => Some(event),
-        Event::Reference(_) => None,
-    });
-    events.fold(CaseState::Absent, evolve)
+    Ok(CaseView::of(case.clone(), records))
 }
 
 /// The answer that a command got when it was accepted, if it was.

@@ -5,6 +5,7 @@
 //! are named, and of a case that changed since then the events that changed it.
 
 mod chronicle;
+mod command;
 mod second;
 mod story;
 mod text;
@@ -24,6 +25,7 @@ use chronicle::{Chronicle, Line, View};
 use second::{Adds, Counted, count, of_case};
 use story::Story;
 
+pub use command::{RecomputeArgs, run};
 pub use second::Value;
 pub use text::text;
 

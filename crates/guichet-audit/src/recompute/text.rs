@@ -8,6 +8,7 @@ use guichet_core::reference::Directory;
 use guichet_stats::Figure;
 use guichet_terminal::context::{Context, Lang};
 use guichet_terminal::table::{self, number, or_dash};
+use guichet_terminal::words;
 
 use super::{Amounts, Answer, AsPublished, Change, Recomputed, Row, Value, Why};
 
@@ -79,13 +80,9 @@ impl Writer<'_> {
     }
 
     fn of(&self, department: Option<&DepartmentId>) -> String {
-        let Some(id) = department else {
-            return self.say("全中心", "whole centre").to_owned();
-        };
-        let known = self.directory.departments.get(id);
-        known.map_or_else(
-            || id.to_string(),
-            |department| self.context.name(&department.name).to_owned(),
+        department.map_or_else(
+            || self.say("全中心", "whole centre").to_owned(),
+            |id| words::department_name(self.directory, id, self.context),
         )
     }
 
@@ -245,7 +242,7 @@ impl Writer<'_> {
             Why::LaterEvent => self.say("期后发生", "happened later"),
         };
         let position = change.position;
-        let event = guichet_terminal::words::event_name(change.event, self.context.lang);
+        let event = words::event_name(change.event, self.context.lang);
         let zone = self.directory.zone();
         let recorded = change.recorded_at.map(|at| zone.date(at));
         match (change.on, recorded, self.context.lang) {

@@ -5,6 +5,7 @@
 //! over it; each case that is open at the end, under those of the end. Nothing else moves: what is held fixed is part of the answer.
 
 mod change;
+mod command;
 mod fixed;
 mod measure;
 mod text;
@@ -26,6 +27,7 @@ use change::Changes;
 use measure::{Standing, Under};
 
 pub use change::{Change, ChangeError, Impossible, Left, Whom};
+pub use command::{WhatIfArgs, run};
 pub use fixed::{Fixed, HeldFixed};
 pub use text::text;
 

@@ -8,6 +8,7 @@ use guichet_core::time::Date;
 use guichet_stats::{Fraction, Period};
 use guichet_terminal::context::{Context, Lang};
 use guichet_terminal::table::{self, number, or_dash};
+use guichet_terminal::words;
 
 use super::{Answer, Compared, Due, Supposed};
 
@@ -50,16 +51,11 @@ impl Writer<'_> {
     }
 
     fn department(&self, id: &DepartmentId) -> String {
-        let known = self.directory.departments.get(id);
-        known.map_or_else(
-            || id.to_string(),
-            |department| self.context.name(&department.name).to_owned(),
-        )
+        words::department_name(self.directory, id, self.context)
     }
 
     fn item(&self, id: &ProcedureId) -> String {
-        let known = self.directory.newest(id);
-        known.map_or_else(|| id.to_string(), |item| self.context.name(&item.name).to_owned())
+        words::procedure_name(self.directory, id, self.context)
     }
 
     fn head(&self, supposed: &Supposed) -> String {

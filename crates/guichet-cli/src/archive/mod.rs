@@ -261,7 +261,7 @@ fn pack(args: &PackArgs, context: Context) -> Result<Exit, Failure> {
 impl Tell for ArchivingError {
     fn tell(self) -> Failure {
         match self {
-            Self::Archive(error) => failure(&error),
+            Self::Archive(error) => guichet_audit::source::archive::failure(&error),
             Self::Read(error) => Failure::integrity("read_failed", "the log cannot be read for its archive")
                 .help("run `guichet doctor --full --data DIR`: it names every damaged place")
                 .zh(
@@ -280,58 +280,6 @@ impl Tell for ArchivingError {
 
 impl Tell for ArchiveError {
     fn tell(self) -> Failure {
-        failure(&self)
+        guichet_audit::source::archive::failure(&self)
     }
-}
-
-/// An archive that cannot be read or written, told with the way out.
-fn failure(error: &ArchiveError) -> Failure {
-    match error {
-        ArchiveError::Io { .. } => Failure::store("archive_io", "the archive cannot be read or written")
-            .help("look at the rights on the folder, and at the room on the disk; what was sealed before stands")
-            .zh(
-                "归档无法读写",
-                Some("检查文件夹权限和磁盘空间；此前已签署的部分不受影响"),
-            ),
-        ArchiveError::None(_) => Failure::store("no_archive", "there is no archive")
-            .help("look at the folder; `guichet archive --data DIR --to ARCHIVE` writes one")
-            .zh(
-                "没有归档",
-                Some("检查文件夹；`guichet archive --data DIR --to ARCHIVE` 可写出归档"),
-            ),
-        ArchiveError::Foreign { .. } => Failure::usage("foreign_folder", "the folder is no archive and is not empty")
-            .help("name an empty folder, or one that does not exist yet; nothing in this one was touched")
-            .zh(
-                "该文件夹不是归档，且不为空",
-                Some("请指定空文件夹或尚不存在的文件夹；此文件夹未作任何改动"),
-            ),
-        ArchiveError::OtherKey { .. } => Failure::config("other_key", "the archive is of another log")
-            .help("name another folder with --to, or the key with which this archive was begun with --key")
-            .zh(
-                "该归档属于另一日志",
-                Some("用 --to 指定其他文件夹，或用 --key 指定该归档原有的密钥"),
-            ),
-        ArchiveError::Forked { .. } | ArchiveError::Shorter { .. } => {
-            Failure::integrity("other_history", "the log and its archive tell different histories")
-                .help("keep both as they are; ask whoever supervises the centre which head they hold")
-                .zh(
-                    "日志与其归档的历史不一致",
-                    Some("保留两者原样；向监督人员核对其持有的签署头"),
-                )
-        }
-        ArchiveError::Head { .. }
-        | ArchiveError::Missing { .. }
-        | ArchiveError::Damaged { .. }
-        | ArchiveError::Order { .. }
-        | ArchiveError::Unreadable(_)
-        | ArchiveError::Block { .. } => {
-            Failure::integrity("archive_damaged", "the archive is damaged, and was left as it is")
-                .help("`guichet-audit verify --archive DIR` names every damaged place; write the archive anew to another folder")
-                .zh(
-                    "归档已损坏，未作任何改动",
-                    Some("`guichet-audit verify --archive DIR` 逐处列出损坏；请将归档重新写入另一文件夹"),
-                )
-        }
-    }
-    .because_of(error)
 }

@@ -4,18 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
-use guichet::core::case::event::ClockKind;
-use guichet::core::case::state::Case;
 use guichet::core::case::{CaseState, evolve};
-use guichet::core::id::{BlockId, CaseId};
-use guichet::core::light::{CaseLight, Light, case_light};
+use guichet::core::id::CaseId;
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
 use guichet::{CaseView, Config, Guichet};
 use guichet_log::codec::Event;
 use guichet_log::projection::{Projection, Recorded};
 use guichet_stats::Facts;
-use serde::Serialize;
 
 use crate::context::Failure;
 use crate::data::ClockArg;
@@ -42,30 +38,15 @@ impl AsOf {
         self.as_of.unwrap_or_else(|| engine.today())
     }
 
-    /// Whether a record belongs to the story by then. A day that nobody asked for hides nothing.
-    fn takes(self, recorded: &Recorded, directory: &Directory) -> bool {
-        let as_of = self
-            .as_of
-            .map_or(guichet_stats::AsOf::Now, guichet_stats::AsOf::Effective);
-        as_of.takes(recorded, directory)
+    /// How far the log is read. A day that nobody asked for hides nothing.
+    fn axis(self) -> guichet_stats::AsOf {
+        self.as_of
+            .map_or(guichet_stats::AsOf::Now, guichet_stats::AsOf::Effective)
     }
 
     /// The case as it stood then; none where nothing had happened to it.
     pub(super) fn view(self, view: CaseView, directory: &Directory) -> Option<CaseView> {
-        let mut records = view.records;
-        records.retain(|recorded| self.takes(recorded, directory));
-        let revision = records.last()?.revision;
-        let events = records.iter().filter_map(|recorded| match &recorded.event {
-            Event::Case(event) => Some(event),
-            Event::Reference(_) => None,
-        });
-        let state = events.fold(CaseState::Absent, evolve);
-        Some(CaseView {
-            case: view.case,
-            state,
-            revision,
-            records,
-        })
+        guichet_audit::as_of::view(view, self.axis(), directory)
     }
 
     /// All cases as they stood then.
@@ -101,7 +82,7 @@ impl Projection for Cases {
     type View = ();
 
     fn apply(&mut self, recorded: &Recorded) {
-        if !self.as_of.takes(recorded, &self.directory) {
+        if !self.as_of.axis().takes(recorded, &self.directory) {
             return;
         }
         self.facts.apply(recorded);
@@ -113,36 +94,4 @@ impl Projection for Cases {
 
     /// Rows and states are read where they lie.
     fn view(&self) {}
-}
-
-/// The light of a case on a day. None where no clock of it ever ran, or where its calendar does not reach far enough to
-/// tell.
-pub(super) fn light(directory: &Directory, case: &Case, day: Date) -> Option<CaseLight> {
-    let procedure = directory.procedure(&case.procedure, case.version)?;
-    let calendar = directory.calendars.get(&procedure.calendar)?;
-    case_light(procedure, calendar, case, day).ok().flatten()
-}
-
-/// The light of a case as programs read it.
-#[derive(Serialize)]
-pub(super) struct Shown {
-    pub(super) light: Option<Light>,
-    pub(super) next_due_on: Option<Date>,
-    pub(super) next_due_clock: Option<ClockKind>,
-    pub(super) next_due_of: Option<BlockId>,
-}
-
-impl From<Option<CaseLight>> for Shown {
-    fn from(light: Option<CaseLight>) -> Self {
-        let (shows, next_due_on, clock) = light.map_or((None, None, None), |light| {
-            (Some(light.light), light.due_on, light.clock)
-        });
-        let (kind, of) = clock.map_or((None, None), |clock| (Some(clock.kind), clock.of));
-        Self {
-            light: shows,
-            next_due_on,
-            next_due_clock: kind,
-            next_due_of: of,
-        }
-    }
 }

@@ -8,11 +8,12 @@ use guichet::core::id::{CaseId, DepartmentId, ProcedureId, Version, WindowId};
 use guichet::core::light::CaseLight;
 use guichet::core::reference::Directory;
 use guichet::core::time::{Date, Timestamp};
+use guichet_audit::as_of::{Lit, light};
 use guichet_stats::{CaseFact, Standing};
 use guichet_terminal::words;
 use serde::Serialize;
 
-use super::as_of::{AsOf, Shown, light};
+use super::as_of::AsOf;
 use super::{department_name, procedure_name};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
@@ -69,7 +70,7 @@ struct Row<'a> {
     stage: &'static str,
     outcome: Option<Outcome>,
     #[serde(flatten)]
-    shown: Shown,
+    shown: Lit,
     received_on: Date,
     accepted_on: Option<Date>,
     ended_on: Option<Date>,
@@ -89,7 +90,7 @@ impl<'a> Row<'a> {
             window: fact.window.as_ref(),
             stage: fact.standing.as_str(),
             outcome: fact.outcome,
-            shown: Shown::from(light),
+            shown: Lit::from(light),
             received_on: fact.received_on,
             accepted_on: fact.accepted_on,
             ended_on: fact.ended_on,

@@ -4,14 +4,12 @@ mod as_of;
 mod explain;
 mod list;
 mod moved;
-mod show;
-mod timeline;
 
 use clap::{Args, Subcommand};
 use guichet::core::id::CaseId;
-use guichet::core::reference::Directory;
 use guichet::core::time::Date;
 use guichet::{CaseView, Guichet};
+use guichet_audit::{show, timeline};
 
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
@@ -20,7 +18,7 @@ use crate::told::Told as _;
 
 use self::as_of::AsOf;
 
-pub(crate) use guichet_terminal::words::{event_name, outcome};
+pub(crate) use guichet_terminal::words::{department_name, event_name, outcome, procedure_name};
 pub use list::ListArgs;
 
 /// What `guichet case` takes.
@@ -78,7 +76,7 @@ pub async fn run(args: &CaseArgs, context: Context) -> Result<Exit, Failure> {
         }
         CaseCommand::Timeline(args) => {
             let (engine, view) = read(args, AsOf::default(), context).await?;
-            timeline::print(&view, &engine.directory(), context)?;
+            timeline::print(&timeline::Timeline::of(&view), &engine.directory(), context)?;
             Ok(Exit::Ok)
         }
         CaseCommand::Explain(args) => explain::run(args, context).await,
@@ -125,29 +123,5 @@ fn not_yet(case: &CaseId, as_of: Date, first: Option<Date>) -> Failure {
     .zh(
         format!("截至 {as_of}，办件 {case} 尚无记录"),
         Some(&format!("其记录始于 {first}；请用 --as-of 指定该日或更晚的日期")),
-    )
-}
-
-/// The name of a procedure in the language of the answer; its id where the directory has none.
-pub(crate) fn procedure_name(
-    directory: &Directory,
-    id: &guichet::core::id::ProcedureId,
-    context: Context,
-) -> String {
-    directory.newest(id).map_or_else(
-        || id.to_string(),
-        |procedure| context.name(&procedure.name).to_owned(),
-    )
-}
-
-/// The name of a department, likewise.
-pub(crate) fn department_name(
-    directory: &Directory,
-    id: &guichet::core::id::DepartmentId,
-    context: Context,
-) -> String {
-    directory.departments.get(id).map_or_else(
-        || id.to_string(),
-        |department| context.name(&department.name).to_owned(),
     )
 }

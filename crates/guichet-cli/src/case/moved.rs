@@ -12,10 +12,11 @@ use guichet::core::id::{
 use guichet::core::procedure::Procedure;
 use guichet::core::reference::Directory;
 use guichet::core::time::Date;
+use guichet_audit::explain;
 use serde::Serialize;
 
 use super::as_of::AsOf;
-use super::{department_name, event_name, explain};
+use super::{department_name, event_name};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::explain::words;

@@ -37,7 +37,7 @@ pub mod names {
     /// The id of the task or step.
     pub const TASK: &str = "concept:instance";
     /// The types of the other attributes that were no texts, as JSON from name to type, so that an export has them again.
-    pub const TYPES: &str = "guichet:types";
+    pub const TYPES: &str = guichet_audit::show::SOURCE_TYPES;
 }
 
 /// An attribute that was not taken whole, by its name, and why.

@@ -87,7 +87,8 @@ pub fn bundle_path(index: u64, width: u16) -> PathBuf {
 }
 
 /// Where the sealed head of a size stands.
-pub(super) fn head_path(size: u64) -> PathBuf {
+#[must_use]
+pub fn head_path(size: u64) -> PathBuf {
     Path::new(HEADS).join(in_threes(size))
 }
 
@@ -120,6 +121,27 @@ pub(super) fn of_threes(path: &Path) -> Option<u64> {
         number = number.checked_mul(1_000)?.checked_add(group)?;
     }
     (in_threes(number) == path).then_some(number)
+}
+
+/// A file that is not full, as its path from the archive's folder names it: the tile that it is, or whose records it holds,
+/// and whether it holds records. Nothing for any other path.
+pub(super) fn of_unfinished(path: &Path) -> Option<(Tile, bool)> {
+    let mut parts = path.strip_prefix("tile").ok()?.iter();
+    let level = parts.next()?.to_str()?;
+    let (level, entries) = match level {
+        "entries" => (0, true),
+        level => (level.parse().ok()?, false),
+    };
+    let rest = parts.as_path();
+    let width = rest
+        .file_name()?
+        .to_str()?
+        .parse()
+        .ok()
+        .filter(|width| (1..256).contains(width))?;
+    let number = rest.parent()?.to_str()?.strip_suffix(".p")?;
+    let index = of_threes(Path::new(number))?;
+    Some((Tile { level, index, width }, entries))
 }
 
 /// The bytes of a file, unpacked if only its packed form is there; nothing when neither is.
@@ -250,6 +272,28 @@ mod tests {
             Path::new("tile/entries/x001/x234/067")
         );
         assert_eq!(Tile::at(9, 0, u64::MAX), None);
+    }
+
+    #[test]
+    fn a_path_of_a_file_that_is_not_full_is_read_back() {
+        let tile = Tile {
+            level: 1,
+            index: 1_234,
+            width: 17,
+        };
+        let leaves = Tile { level: 0, ..tile };
+        assert_eq!(of_unfinished(&tile.path()), Some((tile, false)));
+        assert_eq!(of_unfinished(&bundle_path(1_234, 17)), Some((leaves, true)));
+        for path in [
+            "tile/0/001",
+            "tile/entries/001",
+            "tile/0/001.p/256",
+            "tile/0/1.p/3",
+            "heads/001",
+            "tile",
+        ] {
+            assert_eq!(of_unfinished(Path::new(path)), None, "{path}");
+        }
     }
 
     #[test]

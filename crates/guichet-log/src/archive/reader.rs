@@ -64,17 +64,36 @@ impl Archive {
         Self::at(dir, note, &path)
     }
 
-    fn at(dir: PathBuf, note: Note, path: &Path) -> Result<Self, ArchiveError> {
+    /// The archive as its newest head describes it, without a check of anything: for whoever looks for what is wrong, with
+    /// [`raw_tile`](Archive::raw_tile) and [`raw_bundle`](Archive::raw_bundle).
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`] when there is no head.
+    pub fn open_unchecked(dir: impl Into<PathBuf>) -> Result<Self, ArchiveError> {
+        let dir = dir.into();
+        let path = dir.join(CHECKPOINT);
+        let Some(note) = read_note(&path)? else {
+            return Err(ArchiveError::None(dir));
+        };
+        Self::unchecked(dir, note, &path)
+    }
+
+    fn unchecked(dir: PathBuf, note: Note, path: &Path) -> Result<Self, ArchiveError> {
         let head = SealedHead::of_text(note.unverified()).map_err(|source| ArchiveError::Head {
             path: path.to_owned(),
             source,
         })?;
-        let archive = Self {
+        Ok(Self {
             dir,
             note,
             head,
             tiles: Mutex::default(),
-        };
+        })
+    }
+
+    fn at(dir: PathBuf, note: Note, path: &Path) -> Result<Self, ArchiveError> {
+        let archive = Self::unchecked(dir, note, path)?;
         let root = root_of(&mut Edge(&archive), 0, archive.head.size)?;
         if root == archive.head.root {
             return Ok(archive);
@@ -130,26 +149,29 @@ impl Archive {
     /// [`ArchiveError`] when a folder cannot be read.
     pub fn heads(&self) -> Result<Vec<u64>, ArchiveError> {
         let root = self.dir.join(HEADS);
-        let mut sizes = Vec::new();
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            let entries = match fs::read_dir(&folder) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                entries => entries.map_err(|source| ArchiveError::io(&folder, "read", source))?,
-            };
-            for entry in entries {
-                let path = entry
-                    .map_err(|source| ArchiveError::io(&folder, "read", source))?
-                    .path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Some(size) = path.strip_prefix(&root).ok().and_then(layout::of_threes) {
-                    sizes.push(size);
-                }
-            }
-        }
+        let files = files_below(&root)?;
+        let sizes = files
+            .iter()
+            .filter_map(|path| layout::of_threes(path.strip_prefix(&root).ok()?));
+        let mut sizes: Vec<_> = sizes.collect();
         sizes.sort_unstable();
         Ok(sizes)
+    }
+
+    /// The files that are not full, and that the newest head or an earlier one needs: each with its tile, or the one whose
+    /// records it holds, and whether it holds records.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`] when a folder cannot be read.
+    pub fn unfinished(&self) -> Result<Vec<(Tile, bool)>, ArchiveError> {
+        let files = files_below(&self.dir.join("tile"))?;
+        let unfinished = files
+            .iter()
+            .filter_map(|path| layout::of_unfinished(path.strip_prefix(&self.dir).ok()?));
+        let mut unfinished: Vec<_> = unfinished.collect();
+        unfinished.sort_unstable();
+        Ok(unfinished)
     }
 
     /// A sealed head by its size; nothing when the archive has none of that size.
@@ -206,6 +228,15 @@ impl Archive {
     fn tiles(&self) -> MutexGuard<'_, Tiles> {
         // It changes by single inserts, so it is whole after a panic.
         self.tiles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The hashes of a tile as they stand in its file, whether they lead to the root or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ArchiveError`] when it is missing, or has too few hashes.
+    pub fn raw_tile(&self, tile: Tile) -> Result<Vec<Hash>, ArchiveError> {
+        Ok(self.read_tile(tile.level, tile.index)?.1)
     }
 
     /// The hashes of a tile as they stand in its file.
@@ -418,6 +449,28 @@ pub(super) fn push_entry(bytes: &mut Vec<u8>, record: &[u8]) {
     let length = u16::try_from(record.len()).unwrap_or(u16::MAX);
     bytes.extend_from_slice(&length.to_be_bytes());
     bytes.extend_from_slice(record);
+}
+
+/// Every file below a folder; none when there is no such folder.
+fn files_below(root: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |source| ArchiveError::io(&folder, "read", source);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(failed)?,
+        };
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
 }
 
 fn read_note(path: &Path) -> Result<Option<Note>, ArchiveError> {

@@ -1,28 +1,32 @@
-//! `guichet case show`: where a case stands.
+//! Where a case stands.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use guichet::CaseView;
-use guichet::core::case::event::{Channel, Outcome, Satisfaction};
-use guichet::core::case::state::{Case, FeeState, GroupState, RatingState, StepAnswer, StepState};
-use guichet::core::case::{CaseEvent, CaseState, Stage};
-use guichet::core::condition::Facts;
-use guichet::core::id::{
+use guichet_core::case::event::{Channel, Outcome, Satisfaction};
+use guichet_core::case::state::{Case, FeeState, GroupState, RatingState, StepAnswer, StepState};
+use guichet_core::case::{CaseEvent, CaseState, Stage};
+use guichet_core::condition::Facts;
+use guichet_core::id::{
     BlockId, CaseId, DepartmentId, FeeId, MaterialId, OpportunityId, PersonId, ProcedureId, Revision, StepId,
     Version, WindowId,
 };
-use guichet::core::light::CaseLight;
-use guichet::core::reference::Directory;
-use guichet::core::time::Date;
+use guichet_core::light::CaseLight;
+use guichet_core::reference::Directory;
+use guichet_core::time::Date;
 use guichet_log::codec::Event;
-use guichet_terminal::words;
+use guichet_log::history::CaseView;
+use guichet_terminal::context::{Context, Failure};
+use guichet_terminal::explain::words as clock_words;
+use guichet_terminal::table::{self, or_dash};
+use guichet_terminal::words::{self, department_name, procedure_name};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{as_of, department_name, procedure_name};
-use crate::context::{Context, Failure};
-use crate::explain::words as clock_words;
-use crate::table::{self, or_dash};
+use crate::as_of::{Lit, light};
+
+/// The fact in which an import keeps the types of a source's attributes. It is for exports, and says nothing to people.
+pub const SOURCE_TYPES: &str = "guichet:types";
 
 /// A case, as `schemas/case.v1.schema.json` describes it.
 #[derive(Serialize)]
@@ -57,7 +61,7 @@ struct Submitted<'a> {
     stage: &'static str,
     outcome: Option<Outcome>,
     #[serde(flatten)]
-    shown: as_of::Shown,
+    shown: Lit,
     received_on: Date,
     intake_due_on: Option<Date>,
     correction_due_on: Option<Date>,
@@ -148,7 +152,7 @@ impl<'a> Submitted<'a> {
             transfer_to: case.transfer.as_ref().map(|transfer| &transfer.to),
             stage: case.stage.as_str(),
             outcome: case.outcome(),
-            shown: as_of::Shown::from(light),
+            shown: Lit::from(light),
             received_on: case.received_on,
             intake_due_on,
             correction_due_on,
@@ -275,28 +279,37 @@ impl<'a> Rating<'a> {
     }
 }
 
-pub(super) fn print(
-    view: &CaseView,
-    directory: &Directory,
-    day: Date,
-    context: Context,
-) -> Result<(), Failure> {
+/// Tells where a case stands on a day: as JSON, or as tables.
+///
+/// # Errors
+///
+/// [`Failure`] when standard output cannot be written.
+pub fn print(view: &CaseView, directory: &Directory, day: Date, context: Context) -> Result<(), Failure> {
+    let shown = shown(view, directory, day);
+    let order = started(view);
+    context.answer(&shown, || text(&shown, &order, directory, context))
+}
+
+/// Where a case stands on a day, as a document.
+pub(crate) fn document(view: &CaseView, directory: &Directory, day: Date) -> Value {
+    serde_json::to_value(shown(view, directory, day)).unwrap_or_default()
+}
+
+fn shown<'a>(view: &'a CaseView, directory: &Directory, day: Date) -> Shown<'a> {
     let state = match &view.state {
         CaseState::Known(case) => {
-            let light = as_of::light(directory, case, day);
+            let light = light(directory, case, day);
             State::Submitted(Box::new(Submitted::of(case, light)))
         }
         CaseState::PreChecked | CaseState::Absent => State::PreChecked,
     };
-    let shown = Shown {
+    Shown {
         version: 1,
         case: &view.case,
         revision: view.revision,
         as_of: day,
         state,
-    };
-    let order = started(view);
-    context.answer(&shown, || text(&shown, &order, directory, context))
+    }
 }
 
 /// When each step was reached last, by the revision of that record: the order in which people read them.
@@ -408,7 +421,7 @@ fn summary(case: &Submitted<'_>, directory: &Directory, context: Context) -> Str
     let facts = case
         .facts
         .iter()
-        .filter(|(name, _)| *name != crate::import::names::TYPES)
+        .filter(|(name, _)| *name != SOURCE_TYPES)
         .map(|(name, fact)| format!("{name} = {fact}"))
         .collect::<Vec<_>>();
     row(
@@ -468,36 +481,15 @@ fn steps(
         table.add_row(vec![
             id.to_string(),
             department_name(directory, step.department, context),
-            status(step.status, context).to_owned(),
+            words::status(step.status, context).to_owned(),
             step.started_on.to_string(),
             or_dash(step.due_on),
             or_dash(step.by.or(step.holder)),
-            or_dash(step.opinion.map(|opinion| said(opinion, context))),
+            or_dash(step.opinion.map(|opinion| words::opinion(opinion, context))),
         ]);
     }
     table::wrap_only(&mut table, &[0, 1]);
     section(say("环节", "steps"), &table)
-}
-
-fn status(code: &'static str, context: Context) -> &'static str {
-    match code {
-        "open" => context.say("办理中", "open"),
-        "done" => context.say("完成", "done"),
-        "released" => context.say("免办", "not needed"),
-        "superseded" => context.say("作废", "void"),
-        other => other,
-    }
-}
-
-fn said(code: &'static str, context: Context) -> &'static str {
-    match code {
-        "agree" => context.say("同意", "agrees"),
-        "disagree" => context.say("不同意", "disagrees"),
-        "agree_but_forward" => context.say("同意，须上报", "agrees, forwards"),
-        "deemed_consent" => context.say("视为同意", "silent: consents"),
-        "decided" => context.say("决定", "decided"),
-        other => other,
-    }
 }
 
 fn groups(case: &Submitted<'_>, directory: &Directory, context: Context) -> String {

@@ -1,32 +1,37 @@
-//! `guichet case timeline`: what happened to a case, event by event.
+//! What happened to a case, event by event.
 
-use guichet::CaseView;
-use guichet::core::actor::Actor;
-use guichet::core::id::{CaseId, Position, Revision};
-use guichet::core::reference::Directory;
-use guichet::core::time::Timestamp;
-use guichet::core::zone::Zone;
+use guichet_core::actor::Actor;
+use guichet_core::id::{CaseId, Position, Revision};
+use guichet_core::reference::Directory;
+use guichet_core::time::Timestamp;
+use guichet_core::zone::Zone;
 use guichet_log::codec::Event;
 use guichet_log::codec::json::Data;
+use guichet_log::history::CaseView;
 use guichet_log::projection::Recorded;
 use guichet_log::record::Cause;
-use guichet_terminal::words;
+use guichet_stats::AsOf;
+use guichet_terminal::context::{Context, Failure};
+use guichet_terminal::{table, words};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::context::{Context, Failure};
-use crate::table;
+use crate::as_of::{Named, said};
 
-/// A case's history.
-#[derive(Serialize)]
-struct Timeline<'a> {
+/// A case's history, as `schemas/case-timeline.v1.schema.json` describes it.
+#[derive(Debug, Serialize)]
+pub struct Timeline<'a> {
     version: u16,
     case: &'a CaseId,
+    /// As of when, where somebody asked about a moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_of: Option<Named>,
     events: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
+/// One event with everything around it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Entry<'a> {
     position: Position,
     revision: Revision,
     kind: &'static str,
@@ -40,7 +45,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(recorded: &'a Recorded) -> Self {
+    pub(crate) fn of(recorded: &'a Recorded) -> Self {
         let data = match &recorded.event {
             Event::Case(event) => serde_json::to_value(Data::of(event)),
             Event::Reference(event) => serde_json::to_value(Data::of(event)),
@@ -64,23 +69,51 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub(super) fn print(view: &CaseView, directory: &Directory, context: Context) -> Result<(), Failure> {
-    let events = view.timeline().into_iter().map(Entry::of).collect();
-    let timeline = Timeline {
-        version: 1,
-        case: &view.case,
-        events,
-    };
-    context.answer(&timeline, || text(&timeline, directory, context))
+impl<'a> Timeline<'a> {
+    /// What happened, in the order in which it happened.
+    #[must_use]
+    pub fn of(view: &'a CaseView) -> Self {
+        Self {
+            version: 1,
+            case: &view.case,
+            as_of: None,
+            events: view.timeline().into_iter().map(Entry::of).collect(),
+        }
+    }
+
+    /// The same, as it was known at a moment that somebody asked about.
+    #[must_use]
+    pub fn as_of(self, as_of: AsOf) -> Self {
+        Self {
+            as_of: Some(Named(as_of)),
+            ..self
+        }
+    }
 }
 
-fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> String {
+/// Tells what happened: as JSON, or line by line.
+///
+/// # Errors
+///
+/// [`Failure`] when standard output cannot be written.
+pub fn print(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> Result<(), Failure> {
+    context.answer(timeline, || {
+        let as_of = timeline
+            .as_of
+            .map(|Named(as_of)| format!("  {}", said(as_of, directory.zone(), context)));
+        let lines = lines(&timeline.events, directory, context);
+        format!("{}{}\n\n{lines}", timeline.case, as_of.unwrap_or_default())
+    })
+}
+
+/// Events for people, a line or two each.
+pub(crate) fn lines(events: &[Entry<'_>], directory: &Directory, context: Context) -> String {
     let zone = directory.zone();
     let columns = table::columns();
-    let digits = timeline.events.len().to_string().len();
+    let last = events.iter().map(|entry| entry.revision).max();
+    let digits = last.map_or(1, |last| last.0.to_string().len());
     let margin = digits + 2;
-    let kinds: Vec<_> = timeline
-        .events
+    let kinds: Vec<_> = events
         .iter()
         .map(|entry| words::event(entry.kind, context))
         .collect();
@@ -89,8 +122,8 @@ fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> Str
         .map(|kind| table::width(kind))
         .max()
         .unwrap_or_default();
-    let mut text = format!("{}\n\n", timeline.case);
-    for (entry, kind) in timeline.events.iter().zip(&kinds) {
+    let mut text = String::new();
+    for (entry, kind) in events.iter().zip(&kinds) {
         let (occurred, recorded) = (local(entry.occurred_at, zone), local(entry.recorded_at, zone));
         let actor = entry.actor;
         let mut line = format!(
@@ -120,7 +153,7 @@ fn text(timeline: &Timeline<'_>, directory: &Directory, context: Context) -> Str
 }
 
 /// An instant by the wall clock of the centre, to the minute.
-fn local(instant: Timestamp, zone: &Zone) -> String {
+pub(crate) fn local(instant: Timestamp, zone: &Zone) -> String {
     let local = zone.local(instant);
     let minutes = local.micros_of_day() / 60_000_000;
     format!("{} {:02}:{:02}", local.date(), minutes / 60, minutes % 60)
@@ -145,7 +178,7 @@ fn brief(data: &Value) -> Vec<String> {
 }
 
 /// A value as people read it; nothing where it says nothing.
-fn word(value: &Value) -> String {
+pub(crate) fn word(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! `guichet version`: which build this is, and what it reads and writes.
+//! Which build this is, and what it reads and writes.
 
 use guichet_log::block::BLOCK_FORMAT;
 use guichet_log::record::RECORD_FORMAT;
@@ -6,11 +6,11 @@ use guichet_sled::journal::JOURNAL_FORMAT;
 use guichet_sled::keys::STORE_FORMAT;
 use serde::Serialize;
 
-use crate::context::{Context, Exit, Failure};
+use guichet_terminal::context::{Context, Exit, Failure};
 
 /// What this build is.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Version {
+pub struct Version {
     guichet: &'static str,
     system: &'static str,
     architecture: &'static str,
@@ -26,7 +26,8 @@ struct Formats {
     store: u16,
 }
 
-pub(crate) const THIS: Version = Version {
+/// This build.
+pub const THIS: Version = Version {
     guichet: env!("CARGO_PKG_VERSION"),
     system: std::env::consts::OS,
     architecture: std::env::consts::ARCH,
@@ -38,24 +39,29 @@ pub(crate) const THIS: Version = Version {
     },
 };
 
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Version {
+    /// In a line, as the version of a tool.
+    #[must_use]
+    pub fn line(&self, tool: &str) -> String {
         let Formats {
             record,
             block,
             journal,
             store,
         } = self.formats;
-        write!(
-            f,
-            "guichet {} ({}, {}); formats: record {record}, block {block}, journal {journal}, store {store}",
+        format!(
+            "{tool} {} ({}, {}); formats: record {record}, block {block}, journal {journal}, store {store}",
             self.guichet, self.system, self.architecture
         )
     }
 }
 
-/// Says which version this is.
-pub(crate) fn run(context: Context) -> Result<Exit, Failure> {
-    context.answer(&THIS, || format!("{THIS}\n"))?;
+/// Says which version a tool is.
+///
+/// # Errors
+///
+/// [`Failure`] when standard output cannot be written.
+pub fn run(tool: &str, context: Context) -> Result<Exit, Failure> {
+    context.answer(&THIS, || THIS.line(tool) + "\n")?;
     Ok(Exit::Ok)
 }

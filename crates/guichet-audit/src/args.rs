@@ -1,0 +1,230 @@
+//! The command line of `guichet-audit`: what can be typed, and what it leads to.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use guichet_core::id::{BlockId, CaseId};
+use guichet_terminal::cli::{CompletionsArgs, Global, completions, ended, parsed};
+use guichet_terminal::context::{Context, Exit, Failure};
+
+use crate::as_of::Moment;
+use crate::explain::{Asked, Paper, clocks, sheet};
+use crate::recompute::RecomputeArgs;
+use crate::source::{Seen, Source, archive, database};
+use crate::timeline::Timeline;
+use crate::what_if::WhatIfArgs;
+use crate::{diff, held, recompute, show, timeline, version, what_if};
+
+/// What supervisors ask of a service centre's log: what happened, what was known when, why a date is what it is
+#[derive(Debug, Parser)]
+#[command(
+    name = "guichet-audit",
+    version,
+    propagate_version = false,
+    arg_required_else_help = true,
+    after_help = "\
+Nothing is ever written to what is looked into. The same log gives the same bytes, whoever asks and whenever.
+
+Exit codes: 0 done, 1 findings, 2 wrong usage, 3 wrong input, 4 damaged data, 5 data not to be had, 130 interrupted.
+
+Answers go to standard output, everything else to standard error; docs/audit.md says more."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tell a case's history, event by event; who held it; what differs between two moments
+    Timeline(TimelineArgs),
+    /// Show where a case stood
+    Show(ShowArgs),
+    /// Explain a due date, day by day
+    Explain(ExplainArgs),
+    /// Count published figures again by a second path, and list the cases that differ
+    Recompute(RecomputeArgs),
+    /// Ask what would have been under other rules, or without some cases
+    WhatIf(WhatIfArgs),
+    /// Write a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Say which version this is
+    Version,
+}
+
+/// The log that is looked into.
+#[derive(Clone, Debug, Args)]
+pub struct LogArgs {
+    /// The archive to look into
+    #[arg(
+        long,
+        help = "The archive to look into; the engine may go on writing it [env: GUICHET_ARCHIVE]",
+        value_name = "DIR",
+        conflicts_with = "data"
+    )]
+    archive: Option<PathBuf>,
+    /// A closed database instead: it is copied to a temporary folder, and the copy is read
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl LogArgs {
+    /// Opens the log.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when none is named, and when it does not open.
+    pub fn open(&self, context: Context) -> Result<Box<dyn Source>, Failure> {
+        if let Some(dir) = &self.data {
+            let database = database::Database::open(dir)?;
+            if let Some(note) = database::cut_off(database.recovery(), context.lang) {
+                // Said also to whom wants quiet: what is read is not all that stands on the disk.
+                Context {
+                    quiet: false,
+                    ..context
+                }
+                .remark(&note);
+            }
+            return Ok(Box::new(database));
+        }
+        let of_environment = || std::env::var_os("GUICHET_ARCHIVE").map(PathBuf::from);
+        let Some(dir) = self.archive.clone().or_else(of_environment) else {
+            return Err(Failure::usage("no_log", "no log to look into was named")
+                .help("name an archive with --archive DIR or GUICHET_ARCHIVE, or a closed database with --data DIR")
+                .zh(
+                    "未指定要查看的日志",
+                    Some("用 --archive DIR 或 GUICHET_ARCHIVE 指定归档，或用 --data DIR 指定已关闭的数据库"),
+                ));
+        };
+        Ok(Box::new(archive::open(&dir)?))
+    }
+}
+
+/// One case of a log.
+#[derive(Clone, Debug, Args)]
+struct OneArgs {
+    #[command(flatten)]
+    log: LogArgs,
+    /// The case's number
+    #[arg(value_name = "CASE")]
+    case: CaseId,
+}
+
+/// As of when a case is looked at.
+#[derive(Clone, Copy, Debug, Args)]
+struct AsOfArgs {
+    /// As of when [default: now, the end of the log]
+    #[arg(
+        long,
+        value_name = "MOMENT",
+        default_value = "now",
+        hide_default_value = true,
+        long_help = "\
+As of when [default: now, the end of the log]:
+  2010-05-14              what had happened by the end of that day, as it is known now
+  2010-05-14T10:00        as the system then knew it, by the centre's clock
+  2010-05-14T10:00+08:00  the same, as an instant
+  position:120            what stands in the log before that position"
+    )]
+    as_of: Moment,
+}
+
+#[derive(Clone, Debug, Args)]
+struct TimelineArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    #[command(flatten)]
+    moment: AsOfArgs,
+    /// What differs between two moments, and which event changed it; `now` is the end of the log
+    #[arg(long, num_args = 2, value_names = ["MOMENT", "MOMENT"], conflicts_with_all = ["as_of", "held"])]
+    diff: Option<Vec<Moment>>,
+    /// Who held the case on each day, and how long it lay at each window
+    #[arg(long)]
+    held: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+struct ShowArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    #[command(flatten)]
+    moment: AsOfArgs,
+}
+
+#[derive(Clone, Debug, Args)]
+struct ExplainArgs {
+    #[command(flatten)]
+    one: OneArgs,
+    /// Which clock; `all` for every one that ever ran [default: those of the decision, or the one that runs]
+    #[arg(value_name = "CLOCK", value_parser = clocks())]
+    clock: Option<String>,
+    /// Of which step, group or special procedure, where the case has several clocks of the kind
+    #[arg(long, value_name = "NAME", requires = "clock")]
+    of: Option<BlockId>,
+    #[command(flatten)]
+    moment: AsOfArgs,
+    #[command(flatten)]
+    paper: Paper,
+}
+
+/// Does what the arguments ask for, and tells failures on standard error.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match parsed::<Cli>(arguments) {
+        Ok(cli) => {
+            let context = Context::from(cli.global);
+            ended(run(&cli.command, context), context)
+        }
+        Err(exit) => exit,
+    }
+}
+
+fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Timeline(args) => timeline(args, context),
+        Command::Show(args) => {
+            let source = args.one.log.open(context)?;
+            let (known, view) = Seen::read(source.as_ref(), &args.one.case)?.stood(args.moment.as_of)?;
+            show::print(&view, &known.directory, known.day, context)?;
+            Ok(Exit::Ok)
+        }
+        Command::Explain(args) => explain(args, context),
+        Command::Recompute(args) => recompute::run(args, context),
+        Command::WhatIf(args) => what_if::run(args, context),
+        Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
+        Command::Version => version::run("guichet-audit", context),
+    }
+}
+
+fn timeline(args: &TimelineArgs, context: Context) -> Result<Exit, Failure> {
+    let source = args.one.log.open(context)?;
+    let seen = Seen::read(source.as_ref(), &args.one.case)?;
+    if let Some([before, after]) = args.diff.as_deref() {
+        let (before, after) = (seen.known(*before)?, seen.known(*after)?);
+        diff::print(&diff::difference(&seen, &before, &after), context)?;
+        return Ok(Exit::Ok);
+    }
+    let (known, view) = seen.stood(args.moment.as_of)?;
+    if args.held {
+        held::print(&held::held(&view, &known), &known.directory, context)?;
+    } else {
+        timeline::print(&Timeline::of(&view).as_of(known.as_of), &known.directory, context)?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn explain(args: &ExplainArgs, context: Context) -> Result<Exit, Failure> {
+    let source = args.one.log.open(context)?;
+    let (known, view) = Seen::read(source.as_ref(), &args.one.case)?.stood(args.moment.as_of)?;
+    let asked = Asked {
+        clock: args.clock.as_deref(),
+        of: args.of.as_ref(),
+        tool: "guichet-audit",
+        all: "all",
+    };
+    let sheet = sheet(asked, &known.directory, &view, known.day, context)?;
+    args.paper.deliver(&sheet, context)
+}

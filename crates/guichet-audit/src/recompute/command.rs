@@ -8,7 +8,7 @@ use guichet_terminal::context::{Context, Exit, Failure};
 use super::{Question, recompute, text};
 use crate::args::LogArgs;
 use crate::as_of::Moment;
-use crate::source::{Source, zone};
+use crate::source::zone;
 
 /// What `guichet-audit recompute` takes.
 #[derive(Clone, Debug, Args)]

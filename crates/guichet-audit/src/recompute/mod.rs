@@ -358,7 +358,10 @@ struct Counts<'a> {
 impl Counter<'_> {
     fn count<'a>(&self, statistics: &'a Statistics, view: View<'a>) -> Counts<'a> {
         let mut first = BTreeMap::new();
-        let groupings = [Some(Vec::new()), self.departments.then(|| vec![Dimension::Department])];
+        let groupings = [
+            Some(Vec::new()),
+            self.departments.then(|| vec![Dimension::Department]),
+        ];
         for by in groupings.into_iter().flatten() {
             let told = statistics.figures(&Ask {
                 figures: self.figures.to_vec(),
@@ -382,7 +385,10 @@ impl Counter<'_> {
         Counts {
             view,
             statistics,
-            stories: view.ids().filter_map(|id| Some((id, Story::of(view, id)?))).collect(),
+            stories: view
+                .ids()
+                .filter_map(|id| Some((id, Story::of(view, id)?)))
+                .collect(),
             period: self.period,
             first,
         }

@@ -4,6 +4,11 @@
 //! figure and its meaning, the words for a period and a moment, and the clock of `guichet-core`. A figure that this page does
 //! not know has no second path, and is answered so.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each figure looks for the events that it is about, and any figure not named has no second path"
+)]
+
 use std::collections::BTreeMap;
 
 use guichet_core::case::CaseEvent;
@@ -193,15 +198,9 @@ fn is_open(spell: &Spell, day: Date) -> bool {
 
 #[expect(
     clippy::too_many_lines,
-    clippy::wildcard_enum_match_arm,
-    reason = "a page that is read beside the glossary: one paragraph a figure, in its order; any other has no second path"
+    reason = "a page that is read beside the glossary: one paragraph a figure, in its order"
 )]
-fn main_line(
-    figure: Figure,
-    story: &Story<'_>,
-    of: Option<&DepartmentId>,
-    period: Period,
-) -> Option<Adds> {
+fn main_line(figure: Figure, story: &Story<'_>, of: Option<&DepartmentId>, period: Period) -> Option<Adds> {
     let close = period.last();
     let received = usize::from(period.contains(story.submitted.received_on));
     let accepted = story.accepted.filter(|(on, _)| period.contains(*on));
@@ -218,7 +217,8 @@ fn main_line(
     let in_time = stands(&[Timeliness::Early, Timeliness::OnTime]);
     let late = |due: fn(&Spell) -> Option<Date>| {
         let open = story.spells.iter().filter(|spell| is_open(spell, close));
-        open.filter(|spell| due(spell).is_some_and(|due_on| due_on < close)).count()
+        open.filter(|spell| due(spell).is_some_and(|due_on| due_on < close))
+            .count()
     };
     let late_by_promise = late(|spell| spell.due.promised);
     // Decisions on promised items whose days are working days, all of them known.
@@ -263,9 +263,7 @@ fn main_line(
                 CaseEvent::CaseReopened(_) => Some(None),
                 _ => None,
             });
-            Adds::count(usize::from(
-                last.flatten().is_some_and(|on| period.contains(on)),
-            ))
+            Adds::count(usize::from(last.flatten().is_some_and(|on| period.contains(on))))
         }
         Figure::Out => {
             let ends = story.spells.iter().filter_map(|spell| spell.end.as_ref());
@@ -278,9 +276,10 @@ fn main_line(
         }
         Figure::Open => Adds::count(story.spells.iter().filter(|spell| is_open(spell, close)).count()),
         Figure::Waiting => {
-            let stands_still = story.pauses.iter().any(|pause| {
-                pause.since <= close && pause.until.is_none_or(|until| close < until)
-            });
+            let stands_still = story
+                .pauses
+                .iter()
+                .any(|pause| pause.since <= close && pause.until.is_none_or(|until| close < until));
             let open = story.spells.iter().filter(|spell| is_open(spell, close));
             Adds::count(open.filter(|_| stands_still).count())
         }
@@ -376,14 +375,18 @@ fn main_line(
             Adds::count(asked.count())
         }
         Figure::DeemedConsents => {
-            let silent = story.lines.iter().enumerate().filter(|(nth, line)| match &line.event {
-                CaseEvent::MemberConsentDeemed(e) => {
-                    let asked = story.department_of(&e.member, *nth);
-                    let for_them = of.is_none_or(|department| asked == Some(department));
-                    asked.is_some() && for_them && period.contains(e.lapsed_on)
-                }
-                _ => false,
-            });
+            let silent = story
+                .lines
+                .iter()
+                .enumerate()
+                .filter(|(nth, line)| match &line.event {
+                    CaseEvent::MemberConsentDeemed(e) => {
+                        let asked = story.department_of(&e.member, *nth);
+                        let for_them = of.is_none_or(|department| asked == Some(department));
+                        asked.is_some() && for_them && period.contains(e.lapsed_on)
+                    }
+                    _ => false,
+                });
             Adds::count(silent.count())
         }
         _ => return None,
@@ -412,12 +415,10 @@ impl Counted {
                 (part + adds.part, whole + adds.whole)
             })
         });
-        let rank = |percent| {
-            Value {
-                numerator: None,
-                denominator: Some(whole),
-                value: self.rank(percent).map(|days| days.to_string()),
-            }
+        let rank = |percent| Value {
+            numerator: None,
+            denominator: Some(whole),
+            value: self.rank(percent).map(|days| days.to_string()),
         };
         match figure {
             Figure::UsedMedian | Figure::ElapsedMedian => return rank(50),

@@ -3,6 +3,11 @@
 //! Days are counted, and due dates found, by the clock of `guichet-core`, which has a proof of its own; everything else is read off
 //! the events here.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question looks for the events that it is about"
+)]
+
 use guichet_core::calendar::Calendar;
 use guichet_core::case::clocks::{ClockId, Running};
 use guichet_core::case::event::{CaseSubmitted, ClockKind, Outcome, Timeliness};
@@ -135,13 +140,7 @@ impl<'a> Story<'a> {
                     DecisionSilence::Refused => Outcome::DeemedRefused,
                 };
                 // Nobody answered inside the term by law.
-                let took = self.took(
-                    nth,
-                    line.position,
-                    e.lapsed_on,
-                    None,
-                    Some(Timeliness::Illegal),
-                );
+                let took = self.took(nth, line.position, e.lapsed_on, None, Some(Timeliness::Illegal));
                 let due = self.state(nth).map(|case| case.due);
                 self.end(e.lapsed_on, outcome, took, due);
             } else if let Some((on, outcome)) = left(&line.event) {
@@ -205,10 +204,7 @@ impl<'a> Story<'a> {
         let accepted_on = self.accepted.map(|(on, _)| on);
         let running = Running {
             id: ClockId::only(ClockKind::Promised),
-            start: procedure
-                .policy
-                .decision_start
-                .day(case.received_on, accepted_on),
+            start: procedure.policy.decision_start.day(case.received_on, accepted_on),
             term,
             source: None,
         };
@@ -280,6 +276,10 @@ impl<'a> Story<'a> {
     }
 
     /// What a correction made of a field that may be empty.
+    #[expect(
+        clippy::option_option,
+        reason = "whether there is a correction, and what is left by it"
+    )]
     pub(super) fn corrected_optional<T: std::str::FromStr>(
         &self,
         record: Revision,
@@ -296,7 +296,11 @@ impl<'a> Story<'a> {
 
     fn corrections(&self, record: Revision, field: &str) -> impl DoubleEndedIterator<Item = &'a str> {
         self.lines.iter().filter_map(move |line| match &line.event {
-            CaseEvent::RecordCorrected(e) if e.target == record && e.field == field => Some(e.new.as_str()),
+            CaseEvent::RecordCorrected(e)
+                if e.target == record && record < line.revision && e.field == field =>
+            {
+                Some(e.new.as_str())
+            }
             _ => None,
         })
     }

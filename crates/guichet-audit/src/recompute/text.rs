@@ -35,10 +35,7 @@ pub fn text(answer: &Answer, context: Context) -> String {
         let rest = found.rows.len() - shown.len();
         let _ = match context.lang {
             Lang::Zh => writeln!(text, "其余 {rest} 项相符，未列出"),
-            Lang::En => writeln!(
-                text,
-                "{rest} more are as they should be, and not shown"
-            ),
+            Lang::En => writeln!(text, "{rest} more are as they should be, and not shown"),
         };
     }
     for part in [
@@ -290,7 +287,10 @@ impl Writer<'_> {
             return String::new();
         }
         table::wrap_only(&mut table, &[]);
-        let title = self.say("两种算法计法不同的办件", "cases that the two paths count differently");
+        let title = self.say(
+            "两种算法计法不同的办件",
+            "cases that the two paths count differently",
+        );
         format!("{title}\n{}", table::print(&table))
     }
 
@@ -328,7 +328,10 @@ impl Writer<'_> {
         if figures.is_empty() {
             return String::new();
         }
-        let names: Vec<&str> = figures.iter().map(|figure| figure.name(self.context.lang)).collect();
+        let names: Vec<&str> = figures
+            .iter()
+            .map(|figure| figure.name(self.context.lang))
+            .collect();
         let names = names.join(self.say("、", ", "));
         match self.context.lang {
             Lang::Zh => format!("无第二种算法，未经复核：{names}\n"),

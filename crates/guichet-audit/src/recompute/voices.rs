@@ -1,5 +1,10 @@
 //! What people say of the centre, and what they pay: ratings, complaints, praise and fees, by the second path.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each question looks for the events, and the figures, that it is about"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_core::case::CaseEvent;
@@ -100,7 +105,9 @@ pub(super) fn of_case(
                     _ => return None,
                 };
                 let fen = story.corrected(line.revision, "amount_fen").unwrap_or(fen);
-                period.contains(line.on).then(|| i64::try_from(fen).unwrap_or(i64::MAX))
+                period
+                    .contains(line.on)
+                    .then(|| i64::try_from(fen).unwrap_or(i64::MAX))
             });
             let sum = amounts.sum();
             Some(adds(if whole_case { sum } else { 0 }, 0))
@@ -157,21 +164,13 @@ struct Occasion {
     level: Option<Satisfaction>,
 }
 
-fn ratings(
-    place: Place,
-    ask: Ask,
-    story: &Story<'_>,
-    of: Option<&DepartmentId>,
-    period: Period,
-) -> Adds {
+fn ratings(place: Place, ask: Ask, story: &Story<'_>, of: Option<&DepartmentId>, period: Period) -> Adds {
     let here: Vec<Occasion> = occasions(story)
         .into_iter()
         .filter(|occasion| occasion.place == place)
         .collect();
     let broad = |level: Satisfaction| !level.is_bad();
-    let strict = |level: Satisfaction| {
-        matches!(level, Satisfaction::VerySatisfied | Satisfaction::Satisfied)
-    };
+    let strict = |level: Satisfaction| matches!(level, Satisfaction::VerySatisfied | Satisfaction::Satisfied);
     let adds = |part, whole| Adds {
         part,
         whole,
@@ -208,9 +207,8 @@ fn ratings(
         .filter_map(|occasion| occasion.level)
         .collect();
     let valid = number(levels.len());
-    let such = |wanted: &dyn Fn(Satisfaction) -> bool| {
-        number(levels.iter().filter(|level| wanted(**level)).count())
-    };
+    let such =
+        |wanted: &dyn Fn(Satisfaction) -> bool| number(levels.iter().filter(|level| wanted(**level)).count());
     match ask {
         Ask::Number => adds(valid, 0),
         Ask::Rate => adds(valid, closed),
@@ -241,7 +239,10 @@ fn occasions(story: &Story<'_>) -> Vec<Occasion> {
             names.push(&e.opportunity);
         }
     }
-    names.into_iter().filter_map(|name| occasion(story, name)).collect()
+    names
+        .into_iter()
+        .filter_map(|name| occasion(story, name))
+        .collect()
 }
 
 fn occasion(story: &Story<'_>, name: &OpportunityId) -> Option<Occasion> {
@@ -257,7 +258,9 @@ fn occasion(story: &Story<'_>, name: &OpportunityId) -> Option<Occasion> {
             CaseEvent::RatingGiven(e) if e.opportunity == *name && offered.is_some() => {
                 given.get_or_insert((line, e.level));
             }
-            CaseEvent::RatingInvalidated(e) if e.opportunity == *name && offered.is_some() => is_valid = false,
+            CaseEvent::RatingInvalidated(e) if e.opportunity == *name && offered.is_some() => {
+                is_valid = false;
+            }
             _ => {}
         }
     }
@@ -293,10 +296,9 @@ fn place(story: &Story<'_>, nth: usize, offer: &Line, terms: &RatingOffered) -> 
     let staff = story.corrected_optional::<PersonId>(offer.revision, "staff");
     let staff = staff.unwrap_or_else(|| terms.staff.clone());
     match story.corrected(offer.revision, "point").unwrap_or(terms.point) {
-        RatingPoint::Submission | RatingPoint::Decision => by_channel,
         RatingPoint::Correction if window.is_some() => Place::OnSite,
         RatingPoint::Correction if staff.is_none() => Place::Online,
-        RatingPoint::Correction => by_channel,
+        RatingPoint::Submission | RatingPoint::Decision | RatingPoint::Correction => by_channel,
         RatingPoint::Collection => {
             let mut before = story.lines.iter().take(nth).rev();
             let sent = before.find_map(|line| match &line.event {

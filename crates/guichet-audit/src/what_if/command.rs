@@ -15,7 +15,7 @@ use guichet_terminal::context::{Context, Exit, Failure};
 use super::{Change, ChangeError, Question, WhatIf, text};
 use crate::args::LogArgs;
 use crate::as_of::Moment;
-use crate::source::{Source, zone};
+use crate::source::zone;
 
 /// What `guichet-audit what-if` takes.
 #[derive(Clone, Debug, Args)]
@@ -97,9 +97,12 @@ fn changes(args: &WhatIfArgs) -> Result<Vec<Change>, Failure> {
 
 fn calendar(name: &str) -> Result<Calendar, Failure> {
     let unusable = |error: &dyn std::error::Error| {
-        Failure::config("calendar_unusable", format!("the calendar `{name}` cannot be used"))
-            .zh(format!("日历 `{name}` 无法使用"), None)
-            .because_of(error)
+        Failure::config(
+            "calendar_unusable",
+            format!("the calendar `{name}` cannot be used"),
+        )
+        .zh(format!("日历 `{name}` 无法使用"), None)
+        .because_of(error)
     };
     if let Some(shipped) = calendars::shipped(name) {
         return shipped.calendar().map_err(|error| unusable(&error));
@@ -124,9 +127,7 @@ fn policy(name: &str) -> Result<Policy, Failure> {
 fn failure(error: &ChangeError) -> Failure {
     let failure = Failure::usage("not_to_be_supposed", error.to_string());
     let zh = match error {
-        ChangeError::Text {
-            found, expected, ..
-        } => format!("`{found}` 写法不对，应为 {expected}"),
+        ChangeError::Text { found, expected, .. } => format!("`{found}` 写法不对，应为 {expected}"),
         ChangeError::Unknown { what, id } => {
             let what = match *what {
                 "item" => "事项",

@@ -96,8 +96,9 @@ pub(super) fn of(changes: &Changes) -> Vec<HeldFixed> {
         .any(|change| matches!(change, Change::Term { .. } | Change::Promise { .. }));
     let holds = |fixed: Fixed| match fixed {
         Fixed::Events | Fixed::Conduct => true,
-        Fixed::Announced | Fixed::Silence | Fixed::Granted | Fixed::OtherClocks => changes_rules,
-        Fixed::Calendars => changes_rules,
+        Fixed::Announced | Fixed::Silence | Fixed::Granted | Fixed::Calendars | Fixed::OtherClocks => {
+            changes_rules
+        }
         Fixed::Units => changes_terms,
         Fixed::NoLonger => changes.touch_promises(),
         Fixed::Workload => changes.leave_out(),

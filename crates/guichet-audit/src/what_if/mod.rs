@@ -395,12 +395,10 @@ impl WhatIf {
         if let Some(impossible) = &self.impossible {
             return Err(impossible.clone());
         }
-        self.changes
-            .check(&self.before)
-            .map_err(|source| Impossible {
-                position: self.position,
-                source,
-            })?;
+        self.changes.check(&self.before).map_err(|source| Impossible {
+            position: self.position,
+            source,
+        })?;
         let open_on = match self.as_of {
             AsOf::Effective(day) => Some(day),
             AsOf::Now | AsOf::Position(_) | AsOf::Recorded(_) => self.last_day,
@@ -537,7 +535,10 @@ impl Sums {
             return;
         }
         if let (Some(needed), Some(case)) = (decision.needed, seen.state.case()) {
-            self.needed.entry(case.procedure.clone()).or_default().push(needed);
+            self.needed
+                .entry(case.procedure.clone())
+                .or_default()
+                .push(needed);
         }
         let words = (before.as_str(), after.as_str());
         let standings = (decision.before, decision.after);
@@ -553,7 +554,13 @@ impl Sums {
             }
         });
         if stays {
-            self.flip(id, seen, None, (open_word(before), open_word(after)), (before, after));
+            self.flip(
+                id,
+                seen,
+                None,
+                (open_word(before), open_word(after)),
+                (before, after),
+            );
         }
     }
 

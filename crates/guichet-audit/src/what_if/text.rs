@@ -158,9 +158,7 @@ impl Writer<'_> {
 
     fn flips(&self, supposed: &Supposed) -> String {
         if supposed.flips.is_empty() {
-            return self
-                .say("没有办件的结论翻转\n", "no case flips\n")
-                .to_owned();
+            return self.say("没有办件的结论翻转\n", "no case flips\n").to_owned();
         }
         let mut table = table::table([
             self.say("办件", "case"),
@@ -171,7 +169,7 @@ impl Writer<'_> {
             self.say("结论 前 → 后", "verdict, before → after"),
         ]);
         for flip in supposed.flips.iter().take(CASES_SHOWN_MAX) {
-            table.add_row(vec![
+            table.add_row::<Vec<comfy_table::Cell>>(vec![
                 flip.case.to_string().into(),
                 self.item(&flip.procedure).into(),
                 flip.decided_on
@@ -235,7 +233,10 @@ impl Writer<'_> {
             return String::new();
         }
         let mut text = match self.context.lang {
-            Lang::Zh => format!("决定时记录的结论与按当时规则计算的不同：{} 件（“前”以计算为准）\n", others.len()),
+            Lang::Zh => format!(
+                "决定时记录的结论与按当时规则计算的不同：{} 件（“前”以计算为准）\n",
+                others.len()
+            ),
             Lang::En => format!(
                 "decisions whose record says something else than the rules of then give: {} (\"before\" is what is counted)\n",
                 others.len()

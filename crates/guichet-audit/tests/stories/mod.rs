@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use guichet_catalogue::embedded;
+use guichet_catalogue::{calendars, embedded};
 use guichet_core::actor::{Actor, Role};
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
 use guichet_core::case::CaseEvent;
@@ -25,9 +25,9 @@ use guichet_core::condition::Facts;
 use guichet_core::flow::Superseded;
 use guichet_core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId, Version};
 use guichet_core::procedure::{Procedure, ProcedureKind};
-use guichet_core::reference::{Bulletin, BulletinFigure, Directory, ReferenceEvent, publish};
+use guichet_core::reference::{Bulletin, BulletinFigure, Catalogue, Directory, ReferenceEvent, publish};
 use guichet_core::testkit::{id, procedure, sourced};
-use guichet_core::time::{Date, Offset, Term, date};
+use guichet_core::time::{Date, Offset, Term, Timestamp, date};
 use guichet_log::codec::Event;
 use guichet_log::codec::json;
 use guichet_log::projection::{Projection, Recorded};
@@ -107,7 +107,13 @@ impl Story {
     ) -> &mut Self {
         let stream = StreamId::of_case(&CaseId::new(case).unwrap());
         self.day = Some(recorded);
-        self.push(stream.as_str(), Event::Case(event.into()), day, recorded, Self::clerk());
+        self.push(
+            stream.as_str(),
+            Event::Case(event.into()),
+            day,
+            recorded,
+            Self::clerk(),
+        );
         self
     }
 
@@ -186,10 +192,9 @@ impl Story {
 }
 
 /// Hands every record to whoever asks.
-pub(crate) fn read(
-    log: &[Recorded],
-) -> impl FnMut(&mut dyn FnMut(&Recorded)) -> Result<(), Infallible> + '_ {
-    |take| {
+#[expect(clippy::type_complexity, reason = "what the question asks for, said once")]
+pub(crate) fn read(log: &[Recorded]) -> impl FnMut(&mut dyn FnMut(&Recorded)) -> Result<(), Infallible> + '_ {
+    move |take| {
         for recorded in log {
             take(recorded);
         }
@@ -295,26 +300,83 @@ pub(crate) fn correction(on: Date) -> CorrectionRequested {
     }
 }
 
-/// The demo centre with everything that happens in the stories of `replay-fixtures/`, in the order of their time.
+/// The demo centre with everything that happens in the stories of `replay-fixtures/`, in the order of their time. Days that
+/// a story closes are closed for no other.
 pub(crate) fn fixtures() -> Vec<Recorded> {
+    let all = folders().into_iter();
+    lived(all.flat_map(|(_, folder)| entries(&folder, false)).collect())
+}
+
+/// The demo centre with each of these stories for itself, by name.
+pub(crate) fn each() -> Vec<(String, Vec<Recorded>)> {
+    let all = folders().into_iter();
+    all.map(|(name, folder)| (name, lived(entries(&folder, true))))
+        .collect()
+}
+
+fn folders() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures");
-    let mut lines: Vec<Value> = Vec::new();
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&root)
+    let mut folders: Vec<(String, PathBuf)> = std::fs::read_dir(&root)
         .unwrap()
-        .map(|entry| entry.unwrap().path().join("events.jsonl"))
-        .filter(|path| path.exists())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("commands.jsonl").exists())
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path))
         .collect();
     folders.sort();
     assert!(folders.len() >= 18, "{folders:?}");
-    for path in folders {
-        let text = std::fs::read_to_string(&path).unwrap();
-        lines.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
-    }
-    lines.sort_by_key(|line| line["recorded_at"].as_str().unwrap().to_owned());
+    folders
+}
+
+/// What happens in a story.
+enum Entry {
+    Publishes(Box<Catalogue>),
+    Happens(Box<Value>),
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn entries(folder: &Path, closing: bool) -> Vec<(Timestamp, Entry)> {
+    let at = |line: &Value, field: &str| line[field].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let commands = lines(&folder.join("commands.jsonl"))
+        .into_iter()
+        .filter_map(|line| {
+            if let Some(name) = line["publish"].as_str() {
+                let catalogue = embedded(name).unwrap().catalogue;
+                return Some((at(&line, "at"), Entry::Publishes(Box::new(catalogue))));
+            }
+            let day = line["close"].as_str().filter(|_| closing)?;
+            let mut facts: CalendarFacts =
+                serde_json::from_str(calendars::shipped("CN").unwrap().json()).unwrap();
+            facts.version = Version(2);
+            facts.non_working_weekdays_dates.push(day.parse().unwrap());
+            let closed = Catalogue {
+                calendars: vec![Arc::new(Calendar::new(facts).unwrap())],
+                ..Catalogue::default()
+            };
+            Some((at(&line, "at"), Entry::Publishes(Box::new(closed))))
+        });
+    let events = lines(&folder.join("events.jsonl"));
+    let events = events
+        .into_iter()
+        .map(|line| (at(&line, "recorded_at"), Entry::Happens(Box::new(line))));
+    commands.chain(events).collect()
+}
+
+/// A log of the demo centre to which all of this happens.
+fn lived(mut entries: Vec<(Timestamp, Entry)>) -> Vec<Recorded> {
+    entries.sort_by_key(|(at, _)| *at);
+    let demo = embedded("harbin-2010").unwrap().catalogue;
+    let morning = date(2010, 1, 4).at(8, 0, Offset::hours(8));
+    entries.insert(0, (morning, Entry::Publishes(Box::new(demo))));
 
     let director = Actor::new(id("s40"), Role::Director);
     let mut directory = Directory::default();
-    let mut log = Vec::new();
+    let mut log: Vec<Recorded> = Vec::new();
     let mut revisions: BTreeMap<String, u64> = BTreeMap::new();
     let mut push = |stream: &str, event: Event, actor: Actor, occurred_at, recorded_at| {
         let revision = revisions.entry(stream.to_owned()).or_default();
@@ -333,32 +395,28 @@ pub(crate) fn fixtures() -> Vec<Recorded> {
         });
         *revision += 1;
     };
-    let morning = date(2010, 1, 4).at(8, 0, Offset::hours(8));
-    for name in ["harbin-2010", "harbin-2010-amended"] {
-        let Ok(loaded) = embedded(name) else { continue };
-        for event in publish(&directory, &loaded.catalogue, &director).unwrap() {
-            directory.apply(&event);
-            let stream = event.stream().to_owned();
-            push(&stream, Event::Reference(event), director.clone(), morning, morning);
+    for (at, entry) in entries {
+        match entry {
+            Entry::Publishes(catalogue) => {
+                for event in publish(&directory, &catalogue, &director).unwrap() {
+                    directory.apply(&event);
+                    let stream = event.stream().to_owned();
+                    push(&stream, Event::Reference(event), director.clone(), at, at);
+                }
+            }
+            Entry::Happens(line) => {
+                let event = json::read(line["kind"].as_str().unwrap(), line["data"].clone()).unwrap();
+                let actor = &line["actor"];
+                let mut who = Actor::new(
+                    PersonId::new(actor["person"].as_str().unwrap()).unwrap(),
+                    actor["role"].as_str().unwrap().parse().unwrap(),
+                );
+                who.window = actor["window"].as_str().map(id);
+                who.department = actor["department"].as_str().map(id);
+                let occurred_at = line["occurred_at"].as_str().unwrap().parse().unwrap();
+                push(line["stream"].as_str().unwrap(), event, who, occurred_at, at);
+            }
         }
-    }
-    for line in lines {
-        let event = json::read(line["kind"].as_str().unwrap(), line["data"].clone()).unwrap();
-        let text = |name: &str| line[name].as_str().unwrap().to_owned();
-        let actor = &line["actor"];
-        let mut who = Actor::new(
-            PersonId::new(actor["person"].as_str().unwrap()).unwrap(),
-            actor["role"].as_str().unwrap().parse().unwrap(),
-        );
-        who.window = actor["window"].as_str().map(id);
-        who.department = actor["department"].as_str().map(id);
-        push(
-            &text("stream"),
-            event,
-            who,
-            text("occurred_at").parse().unwrap(),
-            text("recorded_at").parse().unwrap(),
-        );
     }
     log
 }

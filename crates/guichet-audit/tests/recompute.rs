@@ -9,7 +9,7 @@
 
 mod stories;
 
-use guichet_audit::recompute::{Answer, Question, Why, recompute};
+use guichet_audit::recompute::{Answer, Question, Why, recompute, text};
 use guichet_core::case::CaseEvent;
 use guichet_core::case::event::{
     AcceptanceDeemed, AcceptanceRefused, CaseCompleted, ComplaintAnswered, ComplaintFinding,
@@ -23,6 +23,7 @@ use guichet_core::testkit::id;
 use guichet_core::time::{Date, Term, date};
 use guichet_log::projection::Recorded;
 use guichet_stats::{AsOf, Figure, Period};
+use guichet_terminal::context::{Context, Lang};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use stories::{
@@ -516,5 +517,55 @@ fn the_answer_is_what_its_schema_says() {
             .map(|error| format!("{error} at {}", error.instance_path()))
             .collect();
         assert_eq!(errors, Vec::<String>::new());
+    }
+}
+
+/// A month that was published, to which a decision came late, and that was restated.
+fn restated() -> Story {
+    let mut story = three();
+    story
+        .on(march(8), "4", submitted("permit", "health", march(8)))
+        .on(march(8), "4", accepted(march(8)));
+    story.bulletin("2010-03", period("2010-03"), None, |figure| {
+        // One figure is written down wrongly.
+        if figure.figure == "denial" && figure.department.is_none() {
+            figure.value = Some("1.00".to_owned());
+        }
+    });
+    story.late(
+        march(10),
+        date(2010, 4, 6),
+        "4",
+        decided(march(10), 2, Timeliness::Early),
+    );
+    story.bulletin("2010-03-b", period("2010-03"), Some("2010-03"), |_| {});
+    story
+}
+
+#[test]
+fn what_a_person_reads_says_what_differs_and_why() {
+    let log = restated().log;
+    let figures = [
+        Figure::OnTime,
+        Figure::Denial,
+        Figure::UsedMedian,
+        Figure::OneVisit,
+    ];
+    let question = Question {
+        figures: figures.to_vec(),
+        period: period("2010-03"),
+        by_department: false,
+        as_of: AsOf::Now,
+    };
+    let answer = recompute(&question, read(&log), |position| {
+        Some(format!("root-at-{position}"))
+    })
+    .unwrap();
+    for (name, lang) in [("recompute_en", Lang::En), ("recompute_zh", Lang::Zh)] {
+        let context = Context {
+            lang,
+            ..Context::default()
+        };
+        insta::assert_snapshot!(name, text(&answer, context));
     }
 }

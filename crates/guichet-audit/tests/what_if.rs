@@ -8,13 +8,14 @@
 
 mod stories;
 
-use guichet_audit::what_if::{Change, ChangeError, Fixed, Question, Supposed, WhatIf};
+use guichet_audit::what_if::{Change, ChangeError, Fixed, Question, Supposed, WhatIf, text};
 use guichet_core::case::event::{AgencyAppointed, Timeliness};
 use guichet_core::procedure::{Procedure, ProcedureKind};
 use guichet_core::testkit::id;
 use guichet_core::time::{Term, date};
 use guichet_log::projection::{Projection, Recorded};
 use guichet_stats::{AsOf, Ask, Figure, Fraction, Period, Scope};
+use guichet_terminal::context::{Context, Lang};
 use proptest::prelude::*;
 use stories::{
     Story, accepted, counted, decided, fixtures, item, march, period, resumed, submitted, suspended,
@@ -341,5 +342,28 @@ proptest! {
         let supposed = suppose(&story.log, vec![Change::promise(&format!("{days}wd")).unwrap()]);
         prop_assert!(supposed.centre.after.on_time.numerator <= supposed.centre.before.on_time.numerator);
         prop_assert!(supposed.flips.iter().all(|flip| flip.promise.late_after && !flip.promise.late_before));
+    }
+}
+
+#[test]
+fn what_a_person_reads_says_what_flips_and_what_was_held_fixed() {
+    let mut story = Story::with([licence(20)]);
+    story.case("late", "licence", march(1), march(30), 21, Timeliness::Illegal);
+    story.case("early", "licence", march(1), march(12), 9, Timeliness::Early);
+    let mut what_if = WhatIf::new(Question {
+        changes: vec![Change::DayOff(march(10)), Change::without("handler=s99").unwrap()],
+        period: period("2010-03"),
+        as_of: AsOf::Now,
+    });
+    for recorded in &story.log {
+        what_if.apply(recorded);
+    }
+    let answer = what_if.view().unwrap();
+    for (name, lang) in [("what_if_en", Lang::En), ("what_if_zh", Lang::Zh)] {
+        let context = Context {
+            lang,
+            ..Context::default()
+        };
+        insta::assert_snapshot!(name, text(&answer, context));
     }
 }

@@ -1,8 +1,8 @@
 //! The second path: each figure counted naively over the story of each case, from the figure's published definition.
 //!
 //! Nothing of how `guichet-stats` counts is used here: no rows, no cubes, no measures. What the two share is the name of a
-//! figure and its meaning, the words for a period and a moment, and the clock of `guichet-core`. A figure that this page does
-//! not know has no second path, and is answered so.
+//! figure and its meaning (to which the words belong by which a delivery counts as sent), the words for a period and a moment,
+//! and the clock of `guichet-core`. A figure that this page does not know has no second path, and is answered so.
 
 #![expect(
     clippy::wildcard_enum_match_arm,

@@ -34,6 +34,10 @@ pub fn text(answer: &Answer, context: Context) -> String {
     if shown.len() < found.rows.len() {
         let rest = found.rows.len() - shown.len();
         let _ = match context.lang {
+            Lang::Zh if shown.is_empty() => writeln!(text, "{rest} 项均相符，未列出"),
+            Lang::En if shown.is_empty() => {
+                writeln!(text, "all {rest} are as they should be, and not shown")
+            }
             Lang::Zh => writeln!(text, "其余 {rest} 项相符，未列出"),
             Lang::En => writeln!(text, "{rest} more are as they should be, and not shown"),
         };
@@ -52,8 +56,8 @@ pub fn text(answer: &Answer, context: Context) -> String {
     }
     text.push('\n');
     text.push_str(context.say(
-        "第二种算法只从事件逐件计算；与第一种共用的只有指标的名称和定义、期间与时点、期限的日数计算（guichet-core）\n",
-        "The second path counts case by case from the events. It shares with the first the name and meaning of a figure, the words for periods and moments, and the counting of days (guichet-core); nothing else.\n",
+        "第二种算法只从事件逐件计算；与第一种共用的只有指标的名称和定义（含哪些用词算邮寄送达）、期间与时点、期限的日数计算（guichet-core）\n",
+        "The second path counts case by case from the events. It shares with the first the name and meaning of a figure (with the words by which a delivery counts as sent), the words for periods and moments, and the counting of days (guichet-core); nothing else.\n",
     ));
     text
 }

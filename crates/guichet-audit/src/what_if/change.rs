@@ -279,10 +279,18 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// Whether the promise of some item is another one.
-    pub(super) fn touch_promises(&self) -> bool {
-        let mut all = self.all.iter();
-        all.any(|change| matches!(change, Change::Promise { .. }))
+    /// Whether one promise is made for several items.
+    pub(super) fn cap_promises(&self) -> bool {
+        self.all.iter().any(|change| match change {
+            Change::Promise { of, .. } => !matches!(of, Whom::Procedure(_)),
+            Change::Calendar { .. }
+            | Change::DayOff(_)
+            | Change::WorkingDay(_)
+            | Change::Term { .. }
+            | Change::Policy(_)
+            | Change::Switch { .. }
+            | Change::Without { .. } => false,
+        })
     }
 
     /// Whether any cases are left out.

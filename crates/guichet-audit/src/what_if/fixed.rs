@@ -100,7 +100,7 @@ pub(super) fn of(changes: &Changes) -> Vec<HeldFixed> {
             changes_rules
         }
         Fixed::Units => changes_terms,
-        Fixed::NoLonger => changes.touch_promises(),
+        Fixed::NoLonger => changes.cap_promises(),
         Fixed::Workload => changes.leave_out(),
     };
     let all = Fixed::ALL.iter().copied().filter(|fixed| holds(*fixed));

@@ -14,10 +14,15 @@ use guichet_terminal::context::{Context, Exit, Failure};
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
+use crate::recompute::RecomputeArgs;
+use crate::source::{Seen, Source, archive, database};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
+use crate::timeline::Timeline;
 use crate::verify::{self, Against};
+use crate::what_if::WhatIfArgs;
 use crate::{case_file, diff, held, show, timeline, version};
+use crate::{diff, held, recompute, show, timeline, version, what_if};
 
 /// What supervisors ask of a service centre's log: what happened, what was known when, why a date is what it is
 #[derive(Debug, Parser)]
@@ -56,6 +61,10 @@ enum Command {
     CheckProof(CheckProofArgs),
     /// Look for what the rules of electronic supervision name, and tell what became of it
     Findings(Box<FindingsArgs>),
+    /// Count published figures again by a second path, and list the cases that differ
+    Recompute(RecomputeArgs),
+    /// Ask what would have been under other rules, or without some cases
+    WhatIf(WhatIfArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -257,6 +266,8 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
         }
         Command::CheckProof(args) => case_file::checked(&args.folder, &args.key, context),
         Command::Findings(args) => findings::run(args, context),
+        Command::Recompute(args) => recompute::run(args, context),
+        Command::WhatIf(args) => what_if::run(args, context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }

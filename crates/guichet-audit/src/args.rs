@@ -16,13 +16,10 @@ use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
 use crate::recompute::RecomputeArgs;
 use crate::source::{Seen, Source, archive, database};
-use crate::source::{Seen, Source, archive, database};
-use crate::timeline::Timeline;
 use crate::timeline::Timeline;
 use crate::verify::{self, Against};
 use crate::what_if::WhatIfArgs;
-use crate::{case_file, diff, held, show, timeline, version};
-use crate::{diff, held, recompute, show, timeline, version, what_if};
+use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
 /// What supervisors ask of a service centre's log: what happened, what was known when, why a date is what it is
 #[derive(Debug, Parser)]

@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod stories;
+mod months;
 
 use guichet_audit::recompute::{Answer, Question, Why, recompute, text};
 use guichet_core::case::CaseEvent;
@@ -24,12 +24,12 @@ use guichet_core::time::{Date, Term, date};
 use guichet_log::projection::Recorded;
 use guichet_stats::{AsOf, Figure, Period};
 use guichet_terminal::context::{Context, Lang};
-use proptest::collection::vec;
-use proptest::prelude::*;
-use stories::{
+use months::{
     Story, accepted, calendar, correction, counted, decided, fixtures, march, period, read, reopened,
     resumed, submitted, suspended, withdrawn,
 };
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 fn asked(log: &[Recorded], figures: &[Figure], period: Period) -> Answer {
     let question = Question {

@@ -1,422 +1,245 @@
-//! Logs for tests: reference data first, then what happens to cases, day by day.
+//! What the tests of the tool share: the stories of the demo centre as logs, and the tool that looks into them.
 
-#![allow(dead_code, reason = "each test uses a part of it")]
-#![allow(
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "helpers of tests fail by panicking, like the tests"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use assert_cmd::Command;
+use guichet::testkit::HandTurned;
+use guichet::{Answer, Config, Guichet, Timekeeper};
+use guichet_audit::source::Memory;
 use guichet_catalogue::{calendars, embedded};
 use guichet_core::actor::{Actor, Role};
-use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
-use guichet_core::case::CaseEvent;
-use guichet_core::case::event::{
-    CaseAccepted, CaseReopened, CaseSubmitted, CaseWithdrawn, Channel, ClockResumed, ClockSuspended,
-    CorrectionRequested, DecisionMade, SuspensionGround, Timeliness, Verdict,
-};
-use guichet_core::condition::Facts;
-use guichet_core::flow::Superseded;
-use guichet_core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId, Version};
-use guichet_core::procedure::{Procedure, ProcedureKind};
-use guichet_core::reference::{Bulletin, BulletinFigure, Catalogue, Directory, ReferenceEvent, publish};
-use guichet_core::testkit::{id, procedure, sourced};
-use guichet_core::time::{Date, Offset, Term, Timestamp, date};
-use guichet_log::codec::Event;
-use guichet_log::codec::json;
-use guichet_log::projection::{Projection, Recorded};
-use guichet_log::record::Cause;
-use guichet_stats::{Ask, Dimension, Figure, Period, Scope, Statistics};
+use guichet_core::calendar::{Calendar, CalendarFacts};
+use guichet_core::id::{PersonId, Position, Version};
+use guichet_core::reference::Catalogue;
+use guichet_core::time::{Date, TimeSource};
+use guichet_log::archive::ArchiveWriter;
+use guichet_log::log::EventLog;
+use guichet_log::memory::MemoryLog;
+use guichet_log::note::PrivateKey;
+use guichet_log::projection::Recorded;
+use guichet_sled::{Options, SledLog};
 use serde_json::Value;
+use tempfile::TempDir;
 
-/// A day of March 2010; the 1st was a Monday.
-pub(crate) fn march(day: i8) -> Date {
-    date(2010, 3, day)
-}
-
-/// Monday to Friday, with these days off.
-pub(crate) fn calendar(version: u32, off: &[Date]) -> Arc<Calendar> {
-    let covered = DayRange::new(date(2009, 1, 1), date(2012, 12, 31)).unwrap();
-    let mut facts = CalendarFacts::monday_to_friday(id("MON_FRI"), covered);
-    facts.version = Version(version.into());
-    facts.non_working_weekdays_dates = off.to_vec();
-    Arc::new(Calendar::new(facts).unwrap())
-}
-
-/// The item `name`: promised in so many working days, 20 by law.
-pub(crate) fn item(name: &str, kind: ProcedureKind, promised: u16) -> Procedure {
-    let mut item = procedure(name);
-    item.kind = kind;
-    item.terms.promised = Some(sourced(Term::WorkingDays(promised)));
-    item
-}
-
-/// A log that grows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Story {
-    pub(crate) log: Vec<Recorded>,
-    revisions: BTreeMap<String, u64>,
-    day: Option<Date>,
-}
-
-impl Story {
-    /// A log with a calendar and two items: `permit`, promised in 10 working days, and `stamp`, which is immediate.
-    pub(crate) fn begun() -> Self {
-        Self::with([
-            item("permit", ProcedureKind::Promised, 10),
-            item("stamp", ProcedureKind::Immediate, 10),
-        ])
-    }
-
-    /// A log with a calendar and these items.
-    pub(crate) fn with(items: impl IntoIterator<Item = Procedure>) -> Self {
-        let mut story = Self::default();
-        story.publish(ReferenceEvent::CalendarPublished(calendar(1, &[])));
-        for item in items {
-            story.publish(ReferenceEvent::ProcedurePublished(Arc::new(item)));
-        }
-        story
-    }
-
-    /// Something of the reference data, on the day of what came before it.
-    pub(crate) fn publish(&mut self, event: ReferenceEvent) -> &mut Self {
-        let stream = event.stream().to_owned();
-        let on = self.day.unwrap_or(date(2009, 12, 1));
-        self.push(&stream, Event::Reference(event), on, on, Self::clerk());
-        self
-    }
-
-    /// Something happens to a case on a day.
-    pub(crate) fn on(&mut self, day: Date, case: &str, event: impl Into<CaseEvent>) -> &mut Self {
-        self.late(day, day, case, event)
-    }
-
-    /// Something happens to a case on a day, and is recorded on a later one.
-    pub(crate) fn late(
-        &mut self,
-        day: Date,
-        recorded: Date,
-        case: &str,
-        event: impl Into<CaseEvent>,
-    ) -> &mut Self {
-        let stream = StreamId::of_case(&CaseId::new(case).unwrap());
-        self.day = Some(recorded);
-        self.push(
-            stream.as_str(),
-            Event::Case(event.into()),
-            day,
-            recorded,
-            Self::clerk(),
-        );
-        self
-    }
-
-    /// A case of an item, submitted and accepted on one day and decided on another.
-    pub(crate) fn case(&mut self, name: &str, item: &str, from: Date, to: Date, used: u16, is: Timeliness) {
-        self.on(from, name, submitted(item, "health", from))
-            .on(from, name, accepted(from))
-            .on(to, name, decided(to, used, is));
-    }
-
-    fn clerk() -> Actor {
-        Actor::new(PersonId::new("s01").unwrap(), Role::Clerk)
-    }
-
-    fn push(&mut self, stream: &str, event: Event, day: Date, recorded: Date, actor: Actor) {
-        let revision = self.revisions.entry(stream.to_owned()).or_default();
-        let position = self.log.len() as u64;
-        self.log.push(Recorded {
-            position: Position(position),
-            stream: StreamId::new(stream).unwrap(),
-            revision: Revision(*revision),
-            recorded_at: recorded.at(9, 0, Offset::default()),
-            occurred_at: day.at(9, 0, Offset::default()),
-            actor,
-            authority: None,
-            cause: Cause::Asked,
-            command: CommandId::new(&format!("c-{position}")).unwrap(),
-            event,
-        });
-        *revision += 1;
-    }
-
-    /// Publishes every figure of the centre and of each department over a period, as they are counted now, after something was
-    /// done to them.
-    pub(crate) fn bulletin(
-        &mut self,
-        name: &str,
-        period: Period,
-        restates: Option<&str>,
-        touched: impl Fn(&mut BulletinFigure),
-    ) -> &mut Self {
-        let statistics = counted(&self.log);
-        let mut figures = Vec::new();
-        for by in [vec![], vec![Dimension::Department]] {
-            let view = statistics.figures(&Ask {
-                figures: Figure::ALL.to_vec(),
-                by,
-                periods: vec![period],
-                scope: Scope::all(),
-            });
-            for row in view.rows {
-                let department = row.group.get("department").cloned().flatten();
-                figures.extend(row.figures.into_iter().map(|told| {
-                    let mut figure = BulletinFigure {
-                        figure: told.figure.to_string(),
-                        department: department.as_deref().map(id),
-                        numerator: told.numerator,
-                        denominator: told.denominator,
-                        value: told.value,
-                    };
-                    touched(&mut figure);
-                    figure
-                }));
+/// A story of `replay-fixtures`, as it was lived.
+pub(crate) fn lived(story: &str, log: Arc<dyn EventLog>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let clock = Arc::new(HandTurned::at("2010-01-04T08:00:00+08:00".parse().unwrap()));
+        let config = Config::default()
+            .time(Arc::clone(&clock) as Arc<dyn TimeSource>)
+            .command_salt(2010);
+        let engine = Guichet::start(log, config).await.unwrap();
+        let director = Actor::new(PersonId::new("s40").unwrap(), Role::Director);
+        let demo = embedded("harbin-2010").unwrap().catalogue;
+        engine.publish_catalogue(&demo, &director).await.unwrap();
+        let mut timekeeper = Timekeeper::new(engine.clone());
+        for line in lines(story) {
+            clock.turn_to(line["at"].as_str().unwrap().parse().unwrap());
+            if let Some(name) = line["publish"].as_str() {
+                let amended = embedded(name).unwrap().catalogue;
+                engine.publish_catalogue(&amended, &director).await.unwrap();
+            } else if let Some(day) = line["close"].as_str() {
+                let amended = closed_on(day.parse().unwrap());
+                engine.publish_catalogue(&amended, &director).await.unwrap();
+            } else if line["tick"] == true {
+                timekeeper.tick().await.unwrap();
+            } else {
+                let command = serde_json::from_value(line["command"].clone()).unwrap();
+                let answer = engine.handle(command).await.unwrap();
+                let expected = line.get("rejected").is_some();
+                assert_eq!(matches!(answer, Answer::Rejected(_)), expected, "{story}: {line}");
             }
         }
-        self.publish(ReferenceEvent::BulletinPublished(Bulletin {
-            name: name.to_owned(),
-            first_day: period.first(),
-            last_day: period.last(),
-            position: Position(self.log.len() as u64),
-            restates: restates.map(str::to_owned),
-            reason: restates.map(|_| "a record came late".to_owned()),
-            figures,
-        }))
-    }
+        engine.close().await.unwrap();
+    });
 }
 
-/// Hands every record to whoever asks.
-#[expect(clippy::type_complexity, reason = "what the question asks for, said once")]
-pub(crate) fn read(log: &[Recorded]) -> impl FnMut(&mut dyn FnMut(&Recorded)) -> Result<(), Infallible> + '_ {
-    move |take| {
-        for recorded in log {
-            take(recorded);
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn counted<'a>(log: impl IntoIterator<Item = &'a Recorded>) -> Statistics {
-    let mut statistics = Statistics::default();
-    for recorded in log {
-        statistics.apply(recorded);
-    }
-    statistics.settle();
-    statistics
-}
-
-pub(crate) fn period(text: &str) -> Period {
-    text.parse().unwrap()
-}
-
-pub(crate) fn submitted(item: &str, department: &str, on: Date) -> CaseSubmitted {
-    CaseSubmitted {
-        procedure: id(item),
-        version: Version(1),
-        department: id(department),
-        applicant: id("a-1"),
-        channel: Channel::Window,
-        window: Some(id("W1")),
-        facts: Facts::new(),
-        materials: BTreeSet::new(),
-        received_on: on,
-        intake_due_on: None,
-        resubmits: None,
-    }
-}
-
-pub(crate) fn accepted(on: Date) -> CaseAccepted {
-    CaseAccepted {
-        effective_on: on,
-        gaps: BTreeSet::new(),
-        gaps_due_on: None,
-        statutory_due_on: None,
-        promised_due_on: None,
-    }
-}
-
-pub(crate) fn decided(on: Date, used: u16, timeliness: Timeliness) -> DecisionMade {
-    DecisionMade {
-        verdict: Verdict::Granted,
-        reasons: None,
-        by: id("s02"),
-        decided_on: on,
-        step: None,
-        used: Some(Term::WorkingDays(used)),
-        timeliness,
-        statutory_due_on: None,
-        promised_due_on: None,
-        delivery_due_on: None,
-    }
-}
-
-pub(crate) fn withdrawn(on: Date) -> CaseWithdrawn {
-    CaseWithdrawn {
-        withdrawn_on: on,
-        reason: "no longer needed".to_owned(),
-    }
-}
-
-pub(crate) fn reopened(on: Date) -> CaseReopened {
-    CaseReopened {
-        reopened_on: on,
-        reason: "a mistake".to_owned(),
-        statutory_due_on: None,
-        promised_due_on: None,
-        at: None,
-        superseded: Superseded::default(),
-    }
-}
-
-pub(crate) fn suspended(on: Date) -> ClockSuspended {
-    ClockSuspended {
-        ground: SuspensionGround::ForceMajeure,
-        reason: "flood".to_owned(),
-        suspended_on: on,
-        notice: None,
-    }
-}
-
-pub(crate) fn resumed(on: Date) -> ClockResumed {
-    ClockResumed {
-        resumed_on: on,
-        statutory_due_on: None,
-        promised_due_on: None,
-    }
-}
-
-pub(crate) fn correction(on: Date) -> CorrectionRequested {
-    CorrectionRequested {
-        notice: 1,
-        items: Vec::new(),
-        served_on: on,
-        respond_by: None,
-    }
-}
-
-/// The demo centre with everything that happens in the stories of `replay-fixtures/`, in the order of their time. Days that
-/// a story closes are closed for no other.
-pub(crate) fn fixtures() -> Vec<Recorded> {
-    let all = folders().into_iter();
-    lived(all.flat_map(|(_, folder)| entries(&folder, false)).collect())
-}
-
-/// The demo centre with each of these stories for itself, by name.
-pub(crate) fn each() -> Vec<(String, Vec<Recorded>)> {
-    let all = folders().into_iter();
-    all.map(|(name, folder)| (name, lived(entries(&folder, true))))
-        .collect()
-}
-
-fn folders() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../replay-fixtures");
-    let mut folders: Vec<(String, PathBuf)> = std::fs::read_dir(&root)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.join("commands.jsonl").exists())
-        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path))
-        .collect();
-    folders.sort();
-    assert!(folders.len() >= 18, "{folders:?}");
-    folders
-}
-
-/// What happens in a story.
-enum Entry {
-    Publishes(Box<Catalogue>),
-    Happens(Box<Value>),
-}
-
-fn lines(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).unwrap();
+fn lines(story: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../replay-fixtures")
+        .join(story)
+        .join("commands.jsonl");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }
 
-fn entries(folder: &Path, closing: bool) -> Vec<(Timestamp, Entry)> {
-    let at = |line: &Value, field: &str| line[field].as_str().unwrap().parse::<Timestamp>().unwrap();
-    let commands = lines(&folder.join("commands.jsonl"))
-        .into_iter()
-        .filter_map(|line| {
-            if let Some(name) = line["publish"].as_str() {
-                let catalogue = embedded(name).unwrap().catalogue;
-                return Some((at(&line, "at"), Entry::Publishes(Box::new(catalogue))));
-            }
-            let day = line["close"].as_str().filter(|_| closing)?;
-            let mut facts: CalendarFacts =
-                serde_json::from_str(calendars::shipped("CN").unwrap().json()).unwrap();
-            facts.version = Version(2);
-            facts.non_working_weekdays_dates.push(day.parse().unwrap());
-            let closed = Catalogue {
-                calendars: vec![Arc::new(Calendar::new(facts).unwrap())],
-                ..Catalogue::default()
-            };
-            Some((at(&line, "at"), Entry::Publishes(Box::new(closed))))
-        });
-    let events = lines(&folder.join("events.jsonl"));
-    let events = events
-        .into_iter()
-        .map(|line| (at(&line, "recorded_at"), Entry::Happens(Box::new(line))));
-    commands.chain(events).collect()
+/// The calendar of the demo with one more day off, as its second version.
+fn closed_on(day: Date) -> Catalogue {
+    let mut facts: CalendarFacts = serde_json::from_str(calendars::shipped("CN").unwrap().json()).unwrap();
+    facts.version = Version(2);
+    facts.non_working_weekdays_dates.push(day);
+    Catalogue {
+        calendars: vec![Arc::new(Calendar::new(facts).unwrap())],
+        ..Catalogue::default()
+    }
 }
 
-/// A log of the demo centre to which all of this happens.
-fn lived(mut entries: Vec<(Timestamp, Entry)>) -> Vec<Recorded> {
-    entries.sort_by_key(|(at, _)| *at);
-    let demo = embedded("harbin-2010").unwrap().catalogue;
-    let morning = date(2010, 1, 4).at(8, 0, Offset::hours(8));
-    entries.insert(0, (morning, Entry::Publishes(Box::new(demo))));
+/// A story in memory.
+pub(crate) fn in_memory(story: &str) -> Memory {
+    let log = Arc::new(MemoryLog::default());
+    lived(story, Arc::clone(&log) as Arc<dyn EventLog>);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut records = Vec::new();
+    runtime.block_on(async {
+        while Position(records.len() as u64) < log.head() {
+            let page = log.read_all(Position(records.len() as u64), 1_000).await.unwrap();
+            records.extend(
+                page.into_iter()
+                    .map(|record| Recorded::of_record(record).unwrap()),
+            );
+        }
+    });
+    Memory::new(records)
+}
 
-    let director = Actor::new(id("s40"), Role::Director);
-    let mut directory = Directory::default();
-    let mut log: Vec<Recorded> = Vec::new();
-    let mut revisions: BTreeMap<String, u64> = BTreeMap::new();
-    let mut push = |stream: &str, event: Event, actor: Actor, occurred_at, recorded_at| {
-        let revision = revisions.entry(stream.to_owned()).or_default();
-        let position = Position(log.len() as u64);
-        log.push(Recorded {
-            position,
-            stream: StreamId::new(stream).unwrap(),
-            revision: Revision(*revision),
-            recorded_at,
-            occurred_at,
-            actor,
-            authority: None,
-            cause: Cause::Asked,
-            command: CommandId::new(&format!("c-{position}")).unwrap(),
-            event,
-        });
-        *revision += 1;
-    };
-    for (at, entry) in entries {
-        match entry {
-            Entry::Publishes(catalogue) => {
-                for event in publish(&directory, &catalogue, &director).unwrap() {
-                    directory.apply(&event);
-                    let stream = event.stream().to_owned();
-                    push(&stream, Event::Reference(event), director.clone(), at, at);
+/// A story on disk: as a closed database, and as an archive.
+pub(crate) struct Centre {
+    pub(crate) dir: TempDir,
+}
+
+impl Centre {
+    pub(crate) fn with(story: &str) -> Self {
+        let centre = Self {
+            dir: TempDir::new().unwrap(),
+        };
+        lived(
+            story,
+            Arc::new(SledLog::open(centre.data(), Options::default()).unwrap()),
+        );
+        let log = SledLog::open(centre.data(), Options::default()).unwrap();
+        let key = PrivateKey::from_seed("guichet.example/log", &[7; 32]).unwrap();
+        let mut archive = ArchiveWriter::open(centre.archive(), key.public()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            while archive.end() < log.head() {
+                for block in log.read_blocks(archive.end(), 1 << 20).await.unwrap() {
+                    archive.push_block(&block).unwrap();
                 }
             }
-            Entry::Happens(line) => {
-                let event = json::read(line["kind"].as_str().unwrap(), line["data"].clone()).unwrap();
-                let actor = &line["actor"];
-                let mut who = Actor::new(
-                    PersonId::new(actor["person"].as_str().unwrap()).unwrap(),
-                    actor["role"].as_str().unwrap().parse().unwrap(),
-                );
-                who.window = actor["window"].as_str().map(id);
-                who.department = actor["department"].as_str().map(id);
-                let occurred_at = line["occurred_at"].as_str().unwrap().parse().unwrap();
-                push(line["stream"].as_str().unwrap(), event, who, occurred_at, at);
-            }
+            log.close().await.unwrap();
+        });
+        archive.seal(&key).unwrap();
+        centre
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub(crate) fn archive(&self) -> PathBuf {
+        self.dir.path().join("archive")
+    }
+
+    /// Calls the tool on the archive.
+    pub(crate) fn call(&self, arguments: &[&str]) -> Output {
+        audit(arguments)
+            .arg("--archive")
+            .arg(self.archive())
+            .output()
+            .unwrap()
+    }
+
+    /// What a call says in English, in Chinese, and in JSON.
+    pub(crate) fn in_all_forms(&self, arguments: &[&str]) -> String {
+        let mut text = String::new();
+        for form in [["--lang", "en"].as_slice(), &["--lang", "zh"], &["--json"]] {
+            let arguments = [arguments, form].concat();
+            let told = told(&self.call(&arguments), self.dir.path());
+            writeln!(text, "$ guichet-audit {}\n{told}", arguments.join(" ")).unwrap();
+        }
+        text
+    }
+
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.call(&[arguments, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+/// The tool, in an environment that says nothing.
+pub(crate) fn audit(arguments: &[&str]) -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("guichet-audit"));
+    for name in [
+        "LC_ALL",
+        "LC_MESSAGES",
+        "LC_CTYPE",
+        "LANG",
+        "GUICHET_ARCHIVE",
+        "GUICHET_DATA",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1").args(arguments);
+    command
+}
+
+/// Everything that a call says, with its exit code, and without what differs from run to run.
+pub(crate) fn told(output: &Output, dir: &Path) -> String {
+    let clean = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.replace(&dir.display().to_string(), "DIR")
+    };
+    let (out, err) = (clean(&output.stdout), clean(&output.stderr));
+    let mut text = format!("exit {}\n", output.status.code().unwrap_or(-1));
+    if !out.is_empty() {
+        text.push_str("--- out\n");
+        text.push_str(&out);
+    }
+    if !err.is_empty() {
+        text.push_str("--- err\n");
+        text.push_str(&err);
+    }
+    text
+}
+
+/// Checks that a document is what a schema says.
+pub(crate) fn assert_fits(schema: &str, document: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../schemas")
+        .join(schema);
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(document)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new(), "{document:#}");
+}
+
+/// Every file of a folder, with when it was written to last, and what it holds.
+pub(crate) fn stamps(dir: &Path) -> Vec<(PathBuf, SystemTime, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(stamps(&path));
+        } else {
+            let written = fs::metadata(&path).unwrap().modified().unwrap();
+            found.push((path.clone(), written, fs::read(&path).unwrap()));
         }
     }
-    log
+    found.sort();
+    found
 }

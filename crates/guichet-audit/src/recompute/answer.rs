@@ -1,5 +1,7 @@
 //! Figures counted again, as they are told.
 
+use std::collections::BTreeMap;
+
 use guichet_core::id::{CaseId, DepartmentId, Position};
 use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Timestamp};
@@ -117,6 +119,9 @@ pub struct Row {
     pub department: Option<DepartmentId>,
     /// From the log as it is now.
     pub now: Both,
+    /// The cases behind it now, by the second path, or else by `guichet-stats`; only where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cases: Option<BTreeMap<CaseId, Amounts>>,
     /// As it was published, every time.
     pub published: Vec<AsPublished>,
 }

@@ -40,6 +40,8 @@ pub struct Question {
     pub period: Period,
     /// Whether each department is counted for itself as well.
     pub by_department: bool,
+    /// Whether the cases behind each figure are wanted.
+    pub cases: bool,
     /// As of when the log is read for what is called *now*.
     pub as_of: AsOf,
 }
@@ -133,6 +135,7 @@ pub fn recompute<E>(
                 department: department.clone(),
                 published: published.collect(),
                 now: of_now.both(*figure, department.as_ref()),
+                cases: question.cases.then(|| of_now.cases(*figure, department.as_ref())),
             });
         }
     }
@@ -245,6 +248,23 @@ impl Counts<'_> {
             agree,
             disputed: disputed.unwrap_or_default(),
         }
+    }
+
+    /// The cases behind a figure, each with what it adds.
+    fn cases(&self, figure: Figure, of: Option<&DepartmentId>) -> BTreeMap<CaseId, Amounts> {
+        if let Some(counted) = self.second(figure, of) {
+            let cases = counted.cases.iter();
+            return cases.map(|(case, adds)| (case.clone(), amounts(adds))).collect();
+        }
+        let behind = self.behind(figure, of);
+        let mut cases: BTreeMap<CaseId, Amounts> = BTreeMap::new();
+        for (case, part) in behind.numerator {
+            cases.entry(case).or_default().part = part;
+        }
+        for (case, whole) in behind.denominator {
+            cases.entry(case).or_default().whole = whole;
+        }
+        cases
     }
 
     fn behind(&self, figure: Figure, of: Option<&DepartmentId>) -> Behind {

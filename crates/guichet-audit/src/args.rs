@@ -61,7 +61,7 @@ enum Command {
     /// Count published figures again by a second path, and list the cases that differ
     Recompute(RecomputeArgs),
     /// Ask what would have been under other rules, or without some cases
-    WhatIf(WhatIfArgs),
+    WhatIf(Box<WhatIfArgs>),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is

@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod histories;
+mod months;
 
 use guichet_audit::recompute::{Answer, Question, Why, recompute, text};
 use guichet_core::case::CaseEvent;
@@ -24,7 +24,7 @@ use guichet_core::time::{Date, Term, date};
 use guichet_log::projection::Recorded;
 use guichet_stats::{AsOf, Figure, Period};
 use guichet_terminal::context::{Context, Lang};
-use histories::{
+use months::{
     Story, accepted, calendar, correction, counted, decided, fixtures, march, period, read, reopened,
     resumed, submitted, suspended, withdrawn,
 };
@@ -36,6 +36,7 @@ fn asked(log: &[Recorded], figures: &[Figure], period: Period) -> Answer {
         figures: figures.to_vec(),
         period,
         by_department: true,
+        cases: true,
         as_of: AsOf::Now,
     };
     recompute(&question, read(log), |_| None).unwrap()
@@ -122,6 +123,13 @@ fn a_bulletin_that_says_what_the_log_says_holds() {
         .iter()
         .find(|row| row.figure == Figure::OnTime)
         .unwrap();
+    let cases = on_time.cases.as_ref().unwrap();
+    let part: Vec<&str> = cases
+        .iter()
+        .filter(|(_, adds)| adds.part > 0)
+        .map(|(case, _)| case.as_str())
+        .collect();
+    assert_eq!((part.as_slice(), cases.len()), (["1", "2"].as_slice(), 3));
     assert_eq!(on_time.published[0].published.value.as_deref(), Some("66.67"));
     assert!(on_time.published[0].holds && !on_time.published[0].changed_since);
 }
@@ -479,6 +487,7 @@ proptest! {
                 figures: Vec::new(),
                 period: period("2010-02"),
                 by_department: true,
+                cases: false,
                 as_of,
             };
             let answer = recompute(&question, read(&story.log), |_| None).unwrap();
@@ -555,6 +564,7 @@ fn what_a_person_reads_says_what_differs_and_why() {
         figures: figures.to_vec(),
         period: period("2010-03"),
         by_department: false,
+        cases: true,
         as_of: AsOf::Now,
     };
     let answer = recompute(&question, read(&log), |position| {

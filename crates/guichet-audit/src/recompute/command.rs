@@ -29,6 +29,9 @@ pub struct RecomputeArgs {
     /// Set apart by what: each department for itself as well
     #[arg(long, value_name = "WHAT", value_parser = ["department"])]
     by: Option<String>,
+    /// List the cases of the part and of the whole
+    #[arg(long, requires = "figures")]
+    cases: bool,
     /// As of when the log is read for what is called now: a day, an instant, position:N
     #[arg(long, value_name = "MOMENT", default_value = "now", hide_default_value = true)]
     as_of: Moment,
@@ -45,6 +48,7 @@ pub fn run(args: &RecomputeArgs, context: Context) -> Result<Exit, Failure> {
         figures: args.figures.clone(),
         period: args.over,
         by_department: args.by.is_some(),
+        cases: args.cases,
         as_of: args.as_of.as_of(&zone(source.as_ref(), args.as_of)?),
     };
     let read = |take: &mut dyn FnMut(&_)| -> Result<(), Failure> {

@@ -45,6 +45,7 @@ pub fn text(answer: &Answer, context: Context) -> String {
     for part in [
         writer.bulletins(found),
         writer.changed(&shown),
+        writer.cases(&shown),
         writer.disputed(&shown),
         writer.restatements(found),
         writer.without(found),
@@ -256,6 +257,37 @@ impl Writer<'_> {
             (_, _, Lang::Zh) => format!("{why}（位置 {position}）"),
             (_, _, Lang::En) => format!("{why} (position {position})"),
         }
+    }
+
+    /// The cases behind each figure: those of the part, and those of the whole that are not in the part.
+    fn cases(&self, rows: &[&Row]) -> String {
+        let mut text = String::new();
+        let mut list = |title: String, ids: Vec<String>| {
+            let _ = writeln!(text, "{title}");
+            text.push_str(&table::wrapped(&ids, " ", 2, table::columns().or(Some(100))));
+        };
+        for row in rows {
+            let Some(cases) = &row.cases else { continue };
+            let name = format!(
+                "{}, {}",
+                row.figure.name(self.context.lang),
+                self.of(row.department.as_ref())
+            );
+            let ids = |wanted: &dyn Fn(&Amounts) -> bool| -> Vec<String> {
+                let cases = cases.iter().filter(|(_, adds)| wanted(adds));
+                cases.map(|(case, _)| case.to_string()).collect()
+            };
+            let (part, rest) = (ids(&|adds| adds.part != 0), ids(&|adds| adds.part == 0));
+            list(
+                format!("{name}: {} {}", self.say("分子", "the part"), part.len()),
+                part,
+            );
+            if !rest.is_empty() {
+                let of_whole = self.say("仅在分母", "only in the whole");
+                list(format!("{name}: {of_whole} {}", rest.len()), rest);
+            }
+        }
+        text
     }
 
     fn disputed(&self, rows: &[&Row]) -> String {

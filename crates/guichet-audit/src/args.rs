@@ -11,6 +11,7 @@ use guichet_terminal::context::{Context, Exit, Failure};
 
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
+use crate::replay::command::{self as replay, ReplayArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
 use crate::{diff, held, show, timeline, version};
@@ -44,6 +45,13 @@ enum Command {
     Show(ShowArgs),
     /// Explain a due date, day by day
     Explain(ExplainArgs),
+    /// Replay the centre, forwards and backwards: a player at a terminal, --json for programs
+    Replay {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        args: ReplayArgs,
+    },
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -186,6 +194,7 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
         Command::Explain(args) => explain(args, context),
+        Command::Replay { log, args } => replay::run(args, log.open(context)?.as_ref(), context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }

@@ -5,6 +5,7 @@ pub mod as_of;
 pub mod diff;
 pub mod explain;
 pub mod held;
+pub mod replay;
 pub mod show;
 pub mod source;
 pub mod timeline;

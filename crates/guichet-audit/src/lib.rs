@@ -2,8 +2,10 @@
 
 pub mod args;
 pub mod as_of;
+pub mod case_file;
 pub mod diff;
 pub mod explain;
+pub mod findings;
 pub mod held;
 pub mod replay;
 pub mod show;

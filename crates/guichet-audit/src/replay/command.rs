@@ -1,18 +1,23 @@
 //! `guichet-audit replay`: the player, a board at a moment, or the boards and events between two moments.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use guichet_core::id::{CaseId, Position};
 use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::LocalTime;
+use guichet_stats::AsOf;
 use guichet_terminal::context::{Context, Exit, Failure};
 use serde::Serialize;
 
 use super::screen::{Screen, page, terminal};
 use super::{AsRecorded, BoardView, InMemory, Replay, Tape, is_imported};
 use crate::as_of::Moment;
+use crate::findings::command as findings;
+use crate::findings::{Rules, find};
 use crate::source::Source;
 use crate::timeline::Entry;
 
@@ -27,7 +32,7 @@ pub struct ReplayArgs {
         long,
         value_name = "MOMENT",
         long_help = "\
-Begin at this moment; without a terminal, or with --json, show the centre at it [default: the end of the log]:
+Begin at this moment; without a terminal, or with --json, show the centre at it [default: the start at a terminal, else the end of the log]:
   2010-05-14              the end of that day
   2010-05-14T10:00        by the centre's clock
   2010-05-14T10:00+08:00  the same, as an instant
@@ -43,6 +48,12 @@ Begin at this moment; without a terminal, or with --json, show the centre at it 
     /// The lines of --from: events, or the board after so many records, or at the end of each day
     #[arg(long, value_name = "events|N|day", default_value = "events")]
     every: Every,
+    /// By which rules findings are marked: a YAML file, as `findings --rules` takes it [default: those that ship]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_findings")]
+    rules: Option<PathBuf>,
+    /// Mark no findings: it begins sooner
+    #[arg(long)]
+    no_findings: bool,
     /// In which order; `auto` takes a log that was imported as things happened, any other as it was recorded
     #[arg(long, value_enum, default_value = "auto")]
     order: OrderArg,
@@ -109,14 +120,68 @@ pub fn run(args: &ReplayArgs, source: &dyn Source, context: Context) -> Result<E
         OrderArg::Recorded => false,
         OrderArg::Occurred => true,
     };
-    if occurred {
-        show(args, &InMemory::occurred_in(source)?, context)
+    // Programs ask `findings` itself.
+    let marks = if args.no_findings || context.json {
+        BTreeMap::new()
     } else {
-        show(args, &AsRecorded(source), context)
+        found(args, source, context)?
+    };
+    if occurred {
+        let tape = InMemory::occurred_in(source)?;
+        let mut places = BTreeMap::new();
+        for (place, recorded) in (0..).map(Position).zip(tape.records(Position::START)) {
+            if let Some(text) = marks.get(&recorded?.position) {
+                places.insert(place, text.clone());
+            }
+        }
+        show(args, &tape, places, context)
+    } else {
+        show(args, &AsRecorded(source), marks, context)
     }
 }
 
-fn show(args: &ReplayArgs, tape: &dyn Tape, context: Context) -> Result<Exit, Failure> {
+/// What the rules find, by the record that each finding is named after.
+fn found(
+    args: &ReplayArgs,
+    source: &dyn Source,
+    context: Context,
+) -> Result<BTreeMap<Position, String>, Failure> {
+    let rules = args
+        .rules
+        .as_deref()
+        .map_or_else(|| Ok(Rules::default()), findings::read)?;
+    let found = find(
+        source.records(Position::START),
+        rules,
+        AsOf::Now,
+        findings::threads(),
+    )?;
+    let mut marks: BTreeMap<Position, String> = BTreeMap::new();
+    for finding in &found.findings {
+        let Some(place) = finding.evidence.first() else {
+            continue;
+        };
+        let text = format!(
+            "{} {} · {}",
+            finding.rule,
+            finding.rule.name(context.lang),
+            finding.subject
+        );
+        let all = marks.entry(*place).or_default();
+        if !all.is_empty() {
+            all.push_str(context.say("；", "; "));
+        }
+        all.push_str(&text);
+    }
+    Ok(marks)
+}
+
+fn show(
+    args: &ReplayArgs,
+    tape: &dyn Tape,
+    marks: BTreeMap<Position, String>,
+    context: Context,
+) -> Result<Exit, Failure> {
     let end = tape.end();
     let tells = context.terminal && !context.quiet;
     let mut percent = u64::MAX;
@@ -135,6 +200,7 @@ fn show(args: &ReplayArgs, tape: &dyn Tape, context: Context) -> Result<Exit, Fa
     if tells {
         let _ = write!(io::stderr(), "\r\x1b[K");
     }
+    replay = replay.with_marks(marks);
     if args.check {
         replay.check()?;
     }

@@ -15,6 +15,7 @@ use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
 use crate::recompute::RecomputeArgs;
+use crate::replay::command::{self as replay, ReplayArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
 use crate::verify::{self, Against};
@@ -62,6 +63,13 @@ enum Command {
     Recompute(RecomputeArgs),
     /// Ask what would have been under other rules, or without some cases
     WhatIf(Box<WhatIfArgs>),
+    /// Replay the centre, forwards and backwards: a player at a terminal, --json for programs
+    Replay {
+        #[command(flatten)]
+        log: LogArgs,
+        #[command(flatten)]
+        args: ReplayArgs,
+    },
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -265,6 +273,7 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
         Command::Findings(args) => findings::run(args, context),
         Command::Recompute(args) => recompute::run(args, context),
         Command::WhatIf(args) => what_if::run(args, context),
+        Command::Replay { log, args } => replay::run(args, log.open(context)?.as_ref(), context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }

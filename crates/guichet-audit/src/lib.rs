@@ -8,6 +8,7 @@ pub mod explain;
 pub mod findings;
 pub mod held;
 pub mod recompute;
+pub mod replay;
 pub mod show;
 pub mod source;
 pub mod timeline;

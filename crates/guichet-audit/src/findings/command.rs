@@ -101,14 +101,18 @@ pub fn run(args: &FindingsArgs, context: Context) -> Result<Exit, Failure> {
     }
     let source = args.log.open(context)?;
     let as_of = as_of(args.as_of, source.as_ref())?;
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = NonZeroUsize::new(cores.min(THREADS_MAX)).unwrap_or(NonZeroUsize::MIN);
-    let found = find(source.records(Position::START), rules, as_of, threads)?;
+    let found = find(source.records(Position::START), rules, as_of, threads())?;
     let listing = Listing::of(&found, &args.filter());
     context.answer(&listing, || {
         listing.text(&found.directory, context.lang, table::columns())
     })?;
     Ok(Exit::with_findings(!listing.findings.is_empty()))
+}
+
+/// How many threads ask the rules here.
+pub(crate) fn threads() -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    NonZeroUsize::new(cores.min(THREADS_MAX)).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// A moment by the centre's clock needs to know where that stands.
@@ -125,7 +129,7 @@ fn as_of(moment: Moment, source: &dyn Source) -> Result<AsOf, Failure> {
 }
 
 /// Reads a rule file.
-fn read(path: &Path) -> Result<Rules, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Rules, Failure> {
     let mut text = String::new();
     let opened = File::open(path);
     let read = opened.and_then(|file| file.take(DOCUMENT_BYTES_MAX + 1).read_to_string(&mut text));

@@ -4,7 +4,7 @@
 //! is a fold over the log: the same records give the same findings, on any number of threads.
 
 mod case;
-mod command;
+pub(crate) mod command;
 mod finding;
 mod fold;
 mod listing;

@@ -207,7 +207,11 @@ fn published(seen: &Seen<'_>, sides: &Sides<'_>) -> Vec<Published> {
                 | ReferenceEvent::WindowRegistered(_)
                 | ReferenceEvent::RosterPublished(_)
                 | ReferenceEvent::StaffRegistered(_)
-                | ReferenceEvent::BulletinPublished(_) => return None,
+                | ReferenceEvent::BulletinPublished(_)
+                | ReferenceEvent::FindingIssued(_)
+                | ReferenceEvent::FindingExplained(_)
+                | ReferenceEvent::FindingUpheld(_)
+                | ReferenceEvent::FindingCancelled(_) => return None,
             };
             Some(Published {
                 position: recorded.position,

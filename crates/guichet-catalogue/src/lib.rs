@@ -22,7 +22,7 @@ pub use guide::plain as escape_markdown;
 pub use lint::check;
 pub use load::{
     CATALOGUE_BYTES_MAX, DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, Document, LoadError, Loaded, Written,
-    from_documents, load,
+    from_documents, from_yaml, load,
 };
 pub use shelf::{LAYERS_MAX, WrittenLayer, calendar_file};
 pub use words::escape;

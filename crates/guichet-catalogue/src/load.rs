@@ -295,6 +295,7 @@ fn read(name: &str, documents: Vec<Document>) -> Result<Loaded, LoadError> {
             procedures,
             calendars,
             bulletins: Vec::new(),
+            findings: Vec::new(),
         },
         written,
         layers,
@@ -407,6 +408,25 @@ fn optional<T: DeserializeOwned>(
         .get(file)
         .map(|text| parse(file, text, sources))
         .transpose()
+}
+
+/// A document of another kind than those of a catalogue, such as the rules of findings: read with the same bounds, and refused
+/// in the same words.
+///
+/// # Errors
+///
+/// [`LoadError::Yaml`] with line and column, or [`LoadError::TooLong`].
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// let read: BTreeMap<String, u8> = guichet_catalogue::from_yaml("days.yaml", "monday: 1")?;
+/// assert_eq!(read.get("monday"), Some(&1));
+/// let refused = guichet_catalogue::from_yaml::<BTreeMap<String, u8>>("days.yaml", "monday: first");
+/// assert!(refused.is_err_and(|error| error.to_string().starts_with("days.yaml:1:9")));
+/// # Ok::<(), guichet_catalogue::LoadError>(())
+/// ```
+pub fn from_yaml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
+    parse(file, text, &mut SourceMap::default())
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(

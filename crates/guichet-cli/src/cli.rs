@@ -14,6 +14,7 @@ use crate::context::{Context, Exit, Failure};
 use crate::demo::DemoArgs;
 use crate::doctor::DoctorArgs;
 use crate::export::ExportArgs;
+use crate::finding::FindingArgs;
 use crate::import::ImportArgs;
 use crate::run::RunArgs;
 use crate::stats::StatsArgs;
@@ -50,6 +51,8 @@ enum Command {
     Case(CaseArgs),
     /// Count: cases, events, outcomes, what was in time
     Stats(StatsArgs),
+    /// Issue, explain, uphold and cancel what `guichet-audit findings` shows
+    Finding(FindingArgs),
     /// Write the log out
     Export(ExportArgs),
     /// Write the log as signed static files that others can check, and restore it from them
@@ -99,6 +102,7 @@ async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
         Command::Import(args) => crate::import::run(args, context).await,
         Command::Case(args) => crate::case::run(&args, context).await,
         Command::Stats(args) => crate::stats::run(&args, context).await,
+        Command::Finding(args) => crate::finding::run(&args, context).await,
         Command::Export(args) => crate::export::run(&args, context).await,
         Command::Archive(args) => crate::archive::run(&args, context).await,
         Command::Catalogue(args) => crate::catalogue::run(&args, context).await,

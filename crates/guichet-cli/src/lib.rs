@@ -9,6 +9,7 @@ pub mod data;
 pub mod demo;
 pub mod doctor;
 pub mod export;
+pub mod finding;
 pub mod import;
 pub mod run;
 pub mod stats;

@@ -3,6 +3,7 @@
 //! Reference data are events too, on streams of their own; [`Directory`] is what they fold to.
 
 mod bulletin;
+mod finding;
 mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,9 @@ use crate::time::{Date, Term};
 use crate::zone::Zone;
 
 pub use bulletin::{Bulletin, BulletinFigure};
+pub use finding::{
+    FindingAct, FindingExplained, FindingIssued, FindingRecord, FindingRuling, FindingStanding,
+};
 pub use publish::{PublishRejection, REFERENCE_STREAMS, ReferenceEvent, publish};
 
 codes! {
@@ -133,6 +137,8 @@ pub struct Catalogue {
     pub calendars: Vec<Arc<Calendar>>,
     /// Figures of a period, as they are published.
     pub bulletins: Vec<Bulletin>,
+    /// What is done about findings, in order.
+    pub findings: Vec<FindingAct>,
 }
 
 /// Who and what there is in a centre, as of some moment: the fold of the reference streams.
@@ -156,6 +162,8 @@ pub struct Directory {
     pub superseded_calendars: BTreeMap<(CalendarId, Version), Arc<Calendar>>,
     /// The figures that were published, in the order in which they were.
     pub bulletins: Vec<Bulletin>,
+    /// The findings that were taken up, by their ids.
+    pub findings: BTreeMap<String, FindingRecord>,
 }
 
 impl Directory {

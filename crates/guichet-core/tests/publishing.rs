@@ -10,7 +10,11 @@ use std::sync::Arc;
 use guichet_core::actor::{Actor, Role};
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
 use guichet_core::id::{CalendarId, PersonId, Position, Version};
-use guichet_core::reference::{Bulletin, Catalogue, Directory, PublishRejection, ReferenceEvent, publish};
+use guichet_core::reference::{
+    Bulletin, Catalogue, Directory, FindingAct, FindingExplained, FindingIssued, FindingRuling,
+    FindingStanding, PublishRejection, ReferenceEvent, publish,
+};
+use guichet_core::testkit::{centre, staff};
 use guichet_core::time::{Date, date};
 
 fn director() -> Actor {
@@ -155,6 +159,185 @@ fn a_bulletin_has_a_name_of_its_own_days_in_order_and_a_reason_to_restate() {
         announced(&mut directory, &backwards),
         Err(PublishRejection::NoBulletin {
             name: name("backwards")
+        })
+    );
+}
+
+const FINDING: &str = "B1:2010-000123@4711";
+
+fn issued(by: Role) -> FindingAct {
+    FindingAct::Issue(FindingIssued {
+        id: FINDING.to_owned(),
+        rule: "B1".to_owned(),
+        subject: "2010-000123".to_owned(),
+        evidence: vec![Position(4711)],
+        text: "a second correction notice".to_owned(),
+        by: staff(by).person,
+        on: date(2010, 5, 14),
+    })
+}
+
+fn explained(by: Role) -> FindingAct {
+    FindingAct::Explain(FindingExplained {
+        id: FINDING.to_owned(),
+        text: "the plan was lost".to_owned(),
+        by: staff(by).person,
+        on: date(2010, 5, 17),
+    })
+}
+
+fn ruling(number: u16, replaces: Option<u16>, reason: &str) -> FindingRuling {
+    FindingRuling {
+        id: FINDING.to_owned(),
+        ruling: number,
+        replaces,
+        reason: reason.to_owned(),
+        by: staff(Role::Supervisor).person,
+        on: date(2010, 5, 18),
+    }
+}
+
+/// What an act of somebody comes to, in the directory where it happened.
+fn act(directory: &mut Directory, act: FindingAct, by: Role) -> Result<FindingStanding, PublishRejection> {
+    let catalogue = Catalogue {
+        findings: vec![act],
+        ..Catalogue::default()
+    };
+    for event in publish(directory, &catalogue, &staff(by))? {
+        assert_eq!(event.stream(), "reference/findings");
+        directory.apply(&event);
+    }
+    Ok(directory.findings.get(FINDING).unwrap().standing())
+}
+
+#[test]
+fn a_finding_is_issued_explained_and_ruled_on_and_every_word_of_it_is_kept() {
+    let mut directory = centre();
+    let supervisor = Role::Supervisor;
+    assert_eq!(
+        act(&mut directory, issued(supervisor), supervisor),
+        Ok(FindingStanding::Issued)
+    );
+    let answer = explained(Role::AuthorityHead);
+    assert_eq!(
+        act(&mut directory, answer, Role::AuthorityHead),
+        Ok(FindingStanding::Explained)
+    );
+    let upheld = FindingAct::Uphold(ruling(1, None, "the loss was theirs"));
+    assert_eq!(
+        act(&mut directory, upheld, supervisor),
+        Ok(FindingStanding::Upheld)
+    );
+    let cancelled = FindingAct::Cancel(ruling(2, Some(1), "the first notice was complete"));
+    assert_eq!(
+        act(&mut directory, cancelled, supervisor),
+        Ok(FindingStanding::Cancelled)
+    );
+    let record = directory.findings.get(FINDING).unwrap();
+    assert_eq!((record.explanations.len(), record.rulings.len()), (1, 2));
+}
+
+#[test]
+fn nothing_is_said_of_a_finding_that_was_not_issued_and_none_is_issued_twice() {
+    let mut directory = centre();
+    let unknown = || {
+        Err(PublishRejection::UnknownFinding {
+            id: FINDING.to_owned(),
+        })
+    };
+    assert_eq!(
+        act(&mut directory, explained(Role::Clerk), Role::Clerk),
+        unknown()
+    );
+    let upheld = || FindingAct::Uphold(ruling(1, None, "because"));
+    assert_eq!(act(&mut directory, upheld(), Role::Supervisor), unknown());
+    assert_eq!(
+        act(&mut directory, issued(Role::Supervisor), Role::Supervisor),
+        Ok(FindingStanding::Issued)
+    );
+    assert_eq!(
+        act(&mut directory, issued(Role::Supervisor), Role::Supervisor),
+        Err(PublishRejection::FindingKnown {
+            id: FINDING.to_owned()
+        })
+    );
+}
+
+#[test]
+fn a_second_ruling_names_the_first_and_says_why() {
+    let mut directory = centre();
+    let supervisor = Role::Supervisor;
+    assert_eq!(
+        act(&mut directory, issued(supervisor), supervisor),
+        Ok(FindingStanding::Issued)
+    );
+    let first = FindingAct::Uphold(ruling(1, None, "because"));
+    assert_eq!(
+        act(&mut directory, first, supervisor),
+        Ok(FindingStanding::Upheld)
+    );
+    let ruled = || {
+        Err(PublishRejection::FindingRuled {
+            id: FINDING.to_owned(),
+            newest: Some(1),
+        })
+    };
+    for wrong in [
+        ruling(2, None, "because"),
+        ruling(1, Some(1), "because"),
+        ruling(3, Some(2), "because"),
+    ] {
+        assert_eq!(
+            act(&mut directory, FindingAct::Cancel(wrong), supervisor),
+            ruled()
+        );
+    }
+    assert_eq!(
+        act(
+            &mut directory,
+            FindingAct::Cancel(ruling(2, Some(1), "  ")),
+            supervisor
+        ),
+        Err(PublishRejection::FindingWithoutText {
+            id: FINDING.to_owned()
+        })
+    );
+}
+
+#[test]
+fn supervisors_issue_and_rule_and_whom_it_concerns_explains_each_for_themselves() {
+    let mut directory = centre();
+    let no_say = |role, act, wanted| Err(PublishRejection::NoSayInFindings { role, act, wanted });
+    assert_eq!(
+        act(&mut directory, issued(Role::Director), Role::Director),
+        no_say(Role::Director, "issue", "it takes supervisor")
+    );
+    let forged = issued(Role::Director);
+    assert_eq!(
+        act(&mut directory, forged, Role::Supervisor),
+        Err(PublishRejection::FindingByAnother {
+            id: FINDING.to_owned(),
+            by: staff(Role::Director).person,
+            actor: staff(Role::Supervisor).person,
+        })
+    );
+    assert_eq!(
+        act(&mut directory, issued(Role::Supervisor), Role::Supervisor),
+        Ok(FindingStanding::Issued)
+    );
+    let wanted = "it takes somebody of the staff whom it concerns";
+    for role in [Role::Supervisor, Role::Applicant] {
+        assert_eq!(
+            act(&mut directory, explained(role), role),
+            no_say(role, "explain", wanted)
+        );
+    }
+    directory.staff.remove(&staff(Role::Clerk).person);
+    assert_eq!(
+        act(&mut directory, explained(Role::Clerk), Role::Clerk),
+        Err(PublishRejection::NotInThatRole {
+            person: staff(Role::Clerk).person,
+            role: Role::Clerk
         })
     );
 }

@@ -7,6 +7,7 @@
 mod document;
 pub mod json;
 pub mod registry;
+pub mod state;
 
 use std::str;
 
@@ -336,6 +337,9 @@ fn reference_payload(event: &ReferenceEvent) -> (Kind, Result<Vec<u8>, EncodeErr
         ReferenceEvent::ProcedurePublished(procedure) => document::write(&**procedure),
         ReferenceEvent::CalendarPublished(calendar) => document::write(&**calendar),
         ReferenceEvent::BulletinPublished(bulletin) => write(bulletin),
+        ReferenceEvent::FindingIssued(issued) => write(issued),
+        ReferenceEvent::FindingExplained(explained) => write(explained),
+        ReferenceEvent::FindingUpheld(ruling) | ReferenceEvent::FindingCancelled(ruling) => write(ruling),
     };
     (reference_kind(event), written)
 }
@@ -352,6 +356,10 @@ const fn reference_kind(event: &ReferenceEvent) -> Kind {
         ReferenceEvent::ProcedurePublished(_) => const { Kind::from_static("reference.procedure_published") },
         ReferenceEvent::CalendarPublished(_) => const { Kind::from_static("reference.calendar_published") },
         ReferenceEvent::BulletinPublished(_) => const { Kind::from_static("reference.bulletin_published") },
+        ReferenceEvent::FindingIssued(_) => const { Kind::from_static("reference.finding_issued") },
+        ReferenceEvent::FindingExplained(_) => const { Kind::from_static("reference.finding_explained") },
+        ReferenceEvent::FindingUpheld(_) => const { Kind::from_static("reference.finding_upheld") },
+        ReferenceEvent::FindingCancelled(_) => const { Kind::from_static("reference.finding_cancelled") },
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod check;
 mod prove;
+mod told;
 
 use guichet_core::id::{CaseId, Position, Revision};
 use guichet_core::time::Timestamp;
@@ -23,6 +24,7 @@ use serde_json::Value;
 
 pub use check::{Checked, Fault, NoCaseFile, check};
 pub use prove::{NotProven, Proven, prove};
+pub use told::{checked, write};
 
 /// The file that says what the folder holds.
 pub const CASE_FILE: &str = "case-file.json";

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Bulletin, Catalogue, Centre, Department, Directory, Roster, Staff, Window};
+use super::{
+    Bulletin, Catalogue, Centre, Department, Directory, FindingAct, FindingExplained, FindingIssued,
+    FindingRecord, FindingRuling, Roster, Staff, Window,
+};
 use crate::actor::{Actor, Role};
 use crate::calendar::Calendar;
 use crate::flow::{Block, soundness};
-use crate::id::{CalendarId, DepartmentId, ProcedureId, Version, WindowId};
+use crate::id::{CalendarId, DepartmentId, PersonId, ProcedureId, Version, WindowId};
 use crate::procedure::Procedure;
 use crate::time::Date;
 
@@ -49,6 +52,14 @@ events! {
     CalendarPublished = "reference.calendar_published" (Arc<Calendar>),
     /// The figures of a period were published.
     BulletinPublished = "reference.bulletin_published" (Bulletin),
+    /// A supervisor took a finding up.
+    FindingIssued = "reference.finding_issued" (FindingIssued),
+    /// A department answered a finding.
+    FindingExplained = "reference.finding_explained" (FindingExplained),
+    /// A finding was upheld.
+    FindingUpheld = "reference.finding_upheld" (FindingRuling),
+    /// A finding was cancelled.
+    FindingCancelled = "reference.finding_cancelled" (FindingRuling),
 }
 
 /// The streams of the reference data.
@@ -60,6 +71,7 @@ pub const REFERENCE_STREAMS: &[&str] = &[
     "reference/calendars",
     "reference/procedures",
     "reference/bulletins",
+    "reference/findings",
 ];
 
 impl ReferenceEvent {
@@ -74,6 +86,10 @@ impl ReferenceEvent {
             Self::CalendarPublished(_) => "reference/calendars",
             Self::ProcedurePublished(_) => "reference/procedures",
             Self::BulletinPublished(_) => "reference/bulletins",
+            Self::FindingIssued(_)
+            | Self::FindingExplained(_)
+            | Self::FindingUpheld(_)
+            | Self::FindingCancelled(_) => "reference/findings",
         }
     }
 }
@@ -182,6 +198,63 @@ pub enum PublishRejection {
         /// The newest bulletin of these days.
         newest: Option<String>,
     },
+    /// A finding that was taken up before.
+    #[error("the finding {id} was issued before; what is to be added is an explanation or a ruling")]
+    FindingKnown {
+        /// Its id.
+        id: String,
+    },
+    /// An answer to a finding that nobody issued, or a ruling on it.
+    #[error("nobody issued the finding {id}; a finding is issued before it is explained or ruled on")]
+    UnknownFinding {
+        /// Its id.
+        id: String,
+    },
+    /// A second ruling that does not name the first.
+    #[error(
+        "the finding {id} has {}; a ruling names the one in whose place it comes, and the first one none",
+        newest.map_or_else(|| "no ruling".to_owned(), |newest| format!("ruling {newest}"))
+    )]
+    FindingRuled {
+        /// Its id.
+        id: String,
+        /// The number of its newest ruling.
+        newest: Option<u16>,
+    },
+    /// An act on a finding that says nothing, or has no id.
+    #[error("what is said of the finding `{id}` has no text; say what, or why")]
+    FindingWithoutText {
+        /// Its id.
+        id: String,
+    },
+    /// Who acts on a finding is not who is said to.
+    #[error("{actor} cannot say that {by} acted on the finding {id}; each speaks for themselves")]
+    FindingByAnother {
+        /// Its id.
+        id: String,
+        /// Who is said to have acted.
+        by: PersonId,
+        /// Who asks.
+        actor: PersonId,
+    },
+    /// A role that has no say in findings.
+    #[error("{role} may not {act} a finding; {wanted}")]
+    NoSayInFindings {
+        /// The role.
+        role: Role,
+        /// What was asked.
+        act: &'static str,
+        /// Whom it takes.
+        wanted: &'static str,
+    },
+    /// Somebody whom the directory does not know in that role.
+    #[error("the directory does not know {person} as {role}")]
+    NotInThatRole {
+        /// The person.
+        person: PersonId,
+        /// The role.
+        role: Role,
+    },
     /// A restatement that does not say why.
     #[error("the bulletin `{name}` restates another one and does not say why; give a reason")]
     RestatedWithoutReason {
@@ -202,7 +275,12 @@ pub fn publish(
     catalogue: &Catalogue,
     actor: &Actor,
 ) -> Result<Vec<ReferenceEvent>, PublishRejection> {
-    if !matches!(actor.role, Role::Director | Role::Importer) {
+    let about_findings = Catalogue {
+        findings: catalogue.findings.clone(),
+        ..Catalogue::default()
+    };
+    let only_about_findings = !catalogue.findings.is_empty() && *catalogue == about_findings;
+    if !(only_about_findings || matches!(actor.role, Role::Director | Role::Importer)) {
         return Err(PublishRejection::RoleNotAllowed { role: actor.role });
     }
     let mut turn = Turn {
@@ -243,6 +321,9 @@ pub fn publish(
     }
     for bulletin in &catalogue.bulletins {
         turn.bulletin(bulletin)?;
+    }
+    for act in &catalogue.findings {
+        turn.finding(act, actor)?;
     }
     Ok(turn.events)
 }
@@ -367,6 +448,80 @@ impl Turn {
         Ok(())
     }
 
+    fn finding(&mut self, act: &FindingAct, actor: &Actor) -> Result<(), PublishRejection> {
+        let (id, text, by) = match act {
+            FindingAct::Issue(it) => (&it.id, &it.text, &it.by),
+            FindingAct::Explain(it) => (&it.id, &it.text, &it.by),
+            FindingAct::Uphold(it) | FindingAct::Cancel(it) => (&it.id, &it.reason, &it.by),
+        };
+        self.may_speak(act, actor)?;
+        let id = id.clone();
+        if *by != actor.person {
+            return Err(PublishRejection::FindingByAnother {
+                id,
+                by: by.clone(),
+                actor: actor.person.clone(),
+            });
+        }
+        if id.trim().is_empty() || text.trim().is_empty() {
+            return Err(PublishRejection::FindingWithoutText { id });
+        }
+        let known = self.directory.findings.get(&id);
+        match (act, known) {
+            (FindingAct::Issue(_), Some(_)) => Err(PublishRejection::FindingKnown { id }),
+            (FindingAct::Explain(_) | FindingAct::Uphold(_) | FindingAct::Cancel(_), None) => {
+                Err(PublishRejection::UnknownFinding { id })
+            }
+            (FindingAct::Issue(it), None) => {
+                self.push(ReferenceEvent::FindingIssued(it.clone()));
+                Ok(())
+            }
+            (FindingAct::Explain(it), Some(_)) => {
+                self.push(ReferenceEvent::FindingExplained(it.clone()));
+                Ok(())
+            }
+            (FindingAct::Uphold(it) | FindingAct::Cancel(it), Some(known)) => {
+                let newest = known.ruling();
+                let number = newest.map_or(1, |newest| newest.saturating_add(1));
+                if it.replaces != newest || it.ruling != number {
+                    return Err(PublishRejection::FindingRuled { id, newest });
+                }
+                self.push(if matches!(act, FindingAct::Uphold(_)) {
+                    ReferenceEvent::FindingUpheld(it.clone())
+                } else {
+                    ReferenceEvent::FindingCancelled(it.clone())
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Supervisors issue and rule; whoever else is on the staff explains.
+    fn may_speak(&self, act: &FindingAct, actor: &Actor) -> Result<(), PublishRejection> {
+        let role = actor.role;
+        let refused = |act, wanted| Err(PublishRejection::NoSayInFindings { role, act, wanted });
+        let supervisor = role == Role::Supervisor;
+        match act {
+            FindingAct::Issue(_) if !supervisor => return refused("issue", "it takes supervisor"),
+            FindingAct::Uphold(_) if !supervisor => return refused("uphold", "it takes supervisor"),
+            FindingAct::Cancel(_) if !supervisor => return refused("cancel", "it takes supervisor"),
+            FindingAct::Explain(_) if supervisor || !role.is_staff() => {
+                return refused("explain", "it takes somebody of the staff whom it concerns");
+            }
+            FindingAct::Issue(_) | FindingAct::Explain(_) | FindingAct::Uphold(_) | FindingAct::Cancel(_) => {
+            }
+        }
+        let known = self.directory.staff.get(&actor.person);
+        if known.is_some_and(|staff| staff.roles.contains(&role)) {
+            Ok(())
+        } else {
+            Err(PublishRejection::NotInThatRole {
+                person: actor.person.clone(),
+                role,
+            })
+        }
+    }
+
     fn procedure(&mut self, procedure: &Procedure) -> Result<(), PublishRejection> {
         let (id, version) = (&procedure.id, procedure.version);
         match self.directory.procedure(id, version) {
@@ -464,6 +619,29 @@ impl Directory {
                 }
             }
             ReferenceEvent::BulletinPublished(bulletin) => self.bulletins.push(bulletin.clone()),
+            ReferenceEvent::FindingIssued(issued) => {
+                let record = FindingRecord {
+                    issued: issued.clone(),
+                    explanations: Vec::new(),
+                    rulings: Vec::new(),
+                };
+                self.findings.entry(issued.id.clone()).or_insert(record);
+            }
+            ReferenceEvent::FindingExplained(explained) => {
+                if let Some(record) = self.findings.get_mut(&explained.id) {
+                    record.explanations.push(explained.clone());
+                }
+            }
+            ReferenceEvent::FindingUpheld(ruling) => {
+                if let Some(record) = self.findings.get_mut(&ruling.id) {
+                    record.rulings.push((true, ruling.clone()));
+                }
+            }
+            ReferenceEvent::FindingCancelled(ruling) => {
+                if let Some(record) = self.findings.get_mut(&ruling.id) {
+                    record.rulings.push((false, ruling.clone()));
+                }
+            }
         }
     }
 }

@@ -246,6 +246,18 @@ macro_rules! each {
                 "reference.bulletin_published" => {
                     reference(from_value(data).map(ReferenceEvent::BulletinPublished))
                 }
+                "reference.finding_issued" => {
+                    reference(from_value(data).map(ReferenceEvent::FindingIssued))
+                }
+                "reference.finding_explained" => {
+                    reference(from_value(data).map(ReferenceEvent::FindingExplained))
+                }
+                "reference.finding_upheld" => {
+                    reference(from_value(data).map(ReferenceEvent::FindingUpheld))
+                }
+                "reference.finding_cancelled" => {
+                    reference(from_value(data).map(ReferenceEvent::FindingCancelled))
+                }
                 _ => None,
             }
         }
@@ -263,6 +275,11 @@ macro_rules! each {
                         ReferenceEvent::ProcedurePublished(procedure) => procedure.serialize(serializer),
                         ReferenceEvent::CalendarPublished(calendar) => calendar.serialize(serializer),
                         ReferenceEvent::BulletinPublished(bulletin) => bulletin.serialize(serializer),
+                        ReferenceEvent::FindingIssued(issued) => issued.serialize(serializer),
+                        ReferenceEvent::FindingExplained(explained) => explained.serialize(serializer),
+                        ReferenceEvent::FindingUpheld(ruling) | ReferenceEvent::FindingCancelled(ruling) => {
+                            ruling.serialize(serializer)
+                        }
                     },
                 }
             }

@@ -121,6 +121,18 @@ macro_rules! today {
             ("reference.bulletin_published", |payload| {
                 read(payload).map(ReferenceEvent::BulletinPublished).map(Event::from)
             }),
+            ("reference.finding_issued", |payload| {
+                read(payload).map(ReferenceEvent::FindingIssued).map(Event::from)
+            }),
+            ("reference.finding_explained", |payload| {
+                read(payload).map(ReferenceEvent::FindingExplained).map(Event::from)
+            }),
+            ("reference.finding_upheld", |payload| {
+                read(payload).map(ReferenceEvent::FindingUpheld).map(Event::from)
+            }),
+            ("reference.finding_cancelled", |payload| {
+                read(payload).map(ReferenceEvent::FindingCancelled).map(Event::from)
+            }),
         ];
     };
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
+use crate::told::Told as _;
 
 /// What `guichet finding` takes.
 #[derive(Clone, Debug, Args)]
@@ -104,7 +105,7 @@ pub async fn run(args: &FindingArgs, context: Context) -> Result<Exit, Failure> 
     };
     let engine = data::open_with(&about.data.data, about.clock.config(), &context).await?;
     let done = act(&engine, about, &args.command).await;
-    engine.close().await?;
+    engine.close().await.told()?;
     let (standing, on) = done?;
     let answer = Answer {
         version: 1,

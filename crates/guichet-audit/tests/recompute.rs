@@ -7,7 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod months;
+mod histories;
 
 use guichet_audit::recompute::{Answer, Question, Why, recompute, text};
 use guichet_core::case::CaseEvent;
@@ -24,7 +24,7 @@ use guichet_core::time::{Date, Term, date};
 use guichet_log::projection::Recorded;
 use guichet_stats::{AsOf, Figure, Period};
 use guichet_terminal::context::{Context, Lang};
-use months::{
+use histories::{
     Story, accepted, calendar, correction, counted, decided, fixtures, march, period, read, reopened,
     resumed, submitted, suspended, withdrawn,
 };

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-mod months;
+mod histories;
 
 use guichet_audit::what_if::{Change, ChangeError, Fixed, Question, Supposed, WhatIf, text};
 use guichet_core::case::event::{AgencyAppointed, Timeliness};
@@ -16,7 +16,7 @@ use guichet_core::time::{Term, date};
 use guichet_log::projection::{Projection, Recorded};
 use guichet_stats::{AsOf, Ask, Figure, Fraction, Period, Scope};
 use guichet_terminal::context::{Context, Lang};
-use months::{
+use histories::{
     Story, accepted, counted, decided, fixtures, item, march, period, resumed, submitted, suspended,
 };
 use proptest::prelude::*;
@@ -257,7 +257,7 @@ fn on_time(log: &[Recorded], period: Period) -> (Option<i64>, Option<i64>) {
 fn over_every_fixture_nothing_supposed_changes_nothing_and_the_rate_is_the_published_one() {
     let year = period("2010");
     let mut measured = 0;
-    for (name, log) in months::each() {
+    for (name, log) in histories::each() {
         let supposed = asked(&log, Vec::new(), year).unwrap();
         assert!(
             supposed.flips.is_empty() && supposed.moved == 0 && supposed.left_out.is_empty(),

@@ -2,9 +2,13 @@
 //! up with new events, a figure as of another moment, and one figure by department and month.
 //!
 //! ```text
-//! guichet demo --headless --cases 1000000 --data DIR
+//! guichet demo --headless --cases 200000 --data DIR
 //! cargo bench -p guichet-benches --bench projection -- --data DIR
 //! ```
+//!
+//! One core is one core: the process is held to it, and what reads the log shares it with what counts. With
+//! `--times 5 --into LARGER` the log is first written out so many times, each time under other case numbers, and that log is
+//! counted.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -13,14 +17,19 @@
 )]
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use guichet::stats::{AsOf, Ask, Dimension, Figure, Period, Scope};
 use guichet::{Config, Guichet};
 use guichet_benches::{Arguments, Failure, resident_mb};
-use guichet_core::id::Position;
+use guichet_core::id::{CaseId, CommandId, Position, StreamId};
+use guichet_core::time::Timestamp;
 use guichet_log::codec;
-use guichet_log::log::EventLog;
+use guichet_log::log::{Append, EventLog, Expected};
+use guichet_sled::{Options, SledLog};
+use rustix::thread::CpuSet;
+use tokio::runtime::{Builder, Runtime};
 
 const READ_BYTES: usize = 4 * 1024 * 1024;
 /// How often a figure is asked, for its percentiles.
@@ -43,28 +52,87 @@ fn main() -> Result<(), Failure> {
         );
         return Ok(());
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()?;
-    runtime.block_on(async {
-        let engine = Guichet::open_with(data, Config::default()).await?;
-        measure(&engine).await?;
-        engine.close().await?;
-        Ok(())
-    })
+    let times = arguments.number("--times", 1)?;
+    let data = match arguments.value("--into") {
+        Some(into) if !Path::new(into).exists() => {
+            runtime(2)?.block_on(enlarge(data, into, times))?;
+            into
+        }
+        Some(into) => into,
+        None => data,
+    };
+    let opened = runtime(2)?;
+    let engine = opened.block_on(Guichet::open_with(data, Config::default()))?;
+    measure(&engine)?;
+    opened.block_on(engine.close())?;
+    Ok(())
 }
 
-async fn measure(engine: &Guichet) -> Result<(), Failure> {
+/// A runtime whose threads, and whatever they start, are held to so many cores.
+fn runtime(cores: usize) -> Result<Runtime, Failure> {
+    let mut set = CpuSet::new();
+    (0..cores).for_each(|core| set.set(core));
+    rustix::thread::sched_setaffinity(None, &set)?;
+    let runtime = Builder::new_multi_thread().worker_threads(cores).build()?;
+    Ok(runtime)
+}
+
+/// Writes a log out so many times: the reference data once, and each time every case under another number.
+async fn enlarge(from: &str, into: &str, times: u64) -> Result<(), Failure> {
+    let from = SledLog::open(from, Options::default())?;
+    let into = SledLog::open(into, Options::default())?;
+    for time in 0..times {
+        let mut next = Position::START;
+        while next < from.head() {
+            for block in from.read_blocks(next, READ_BYTES).await? {
+                let mut group: Vec<Append> = Vec::new();
+                let mut recorded_at = Timestamp::from_micros(0);
+                for record in block.records_from(next) {
+                    let record = record?.to_record()?;
+                    if record.stream.case().is_none() && time > 0 {
+                        continue;
+                    }
+                    recorded_at = record.recorded_at;
+                    let stream = match record.stream.case() {
+                        Some(case) => StreamId::of_case(&CaseId::new(&format!("{case}-{time}"))?),
+                        None => record.stream.clone(),
+                    };
+                    let mut draft = record.into_draft();
+                    draft.command = CommandId::new(&format!("{}-{time}", draft.command))?;
+                    match group.last_mut() {
+                        Some(last) if last.stream == stream => last.drafts.push(draft),
+                        Some(_) | None => group.push(Append {
+                            stream,
+                            expected: Expected::Any,
+                            drafts: vec![draft],
+                        }),
+                    }
+                }
+                if !group.is_empty() {
+                    into.append(group, recorded_at).await?;
+                }
+                next = block.end();
+            }
+        }
+    }
+    from.close().await?;
+    into.close().await?;
+    Ok(())
+}
+
+fn measure(engine: &Guichet) -> Result<(), Failure> {
     let head = engine.head();
     let events = head.0 as f64;
     println!("log       {head} events; {:?} MB", resident_mb());
     let mut runs = Vec::new();
     for _ in 0..3 {
+        let on_one = runtime(1)?;
         let started = Instant::now();
-        decode(&**engine.log()).await?;
+        on_one.block_on(decode(&**engine.log()))?;
         let bare = started.elapsed();
-        let one = counted(engine, 1).await?;
-        let two = counted(engine, 2).await?;
+        let one = on_one.block_on(counted(engine, 1))?;
+        drop(on_one);
+        let two = runtime(2)?.block_on(counted(engine, 2))?;
         runs.push((bare, one, two));
     }
     runs.sort_by_key(|run| run.1);
@@ -83,11 +151,12 @@ async fn measure(engine: &Guichet) -> Result<(), Failure> {
         rate(two) / rate(one)
     );
 
+    let on_two = runtime(2)?;
     let behind = Position(head.0 - head.0 / 100);
-    let earlier = engine.statistics(AsOf::Position(behind), two_threads()).await?;
+    let earlier = on_two.block_on(engine.statistics(AsOf::Position(behind), two_threads()))?;
     let mut statistics = earlier.carried_on();
     let started = Instant::now();
-    engine.catch_up(&mut statistics).await?;
+    on_two.block_on(engine.catch_up(&mut statistics))?;
     println!(
         "catch up  {:>10.3} s for {} new events",
         started.elapsed().as_secs_f64(),
@@ -114,7 +183,8 @@ async fn measure(engine: &Guichet) -> Result<(), Failure> {
         // Spread over the log, the same in every run.
         let position = Position(head.0 * (2 * nth + 1) / (2 * AS_OF));
         let started = Instant::now();
-        std::hint::black_box(engine.statistics(AsOf::Position(position), two_threads()).await?);
+        let then = engine.statistics(AsOf::Position(position), two_threads());
+        std::hint::black_box(on_two.block_on(then)?);
         times.push(started.elapsed());
     }
     tell("all statistics as of a position", &mut times);

@@ -1,20 +1,25 @@
 //! The command line of `guichet-audit`: what can be typed, and what it leads to.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use guichet_core::id::{BlockId, CaseId};
+use guichet_log::note::{KeyError, Note, PublicKey};
 use guichet_terminal::cli::{CompletionsArgs, Global, completions, ended, parsed};
 use guichet_terminal::context::{Context, Exit, Failure};
 
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
+use crate::recompute::RecomputeArgs;
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
-use crate::{diff, held, show, timeline, version};
+use crate::verify::{self, Against};
+use crate::what_if::WhatIfArgs;
+use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
 /// What supervisors ask of a service centre's log: what happened, what was known when, why a date is what it is
 #[derive(Debug, Parser)]
@@ -39,14 +44,24 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check that the log is complete, in order and untouched
+    Verify(VerifyArgs),
     /// Tell a case's history, event by event; who held it; what differs between two moments
     Timeline(TimelineArgs),
     /// Show where a case stood
     Show(ShowArgs),
     /// Explain a due date, day by day
     Explain(ExplainArgs),
+    /// Write a case file as evidence: its events, proofs that they are in the log, and that none was left out
+    Prove(ProveArgs),
+    /// Check a case file with the log's public key and nothing else
+    CheckProof(CheckProofArgs),
     /// Look for what the rules of electronic supervision name, and tell what became of it
     Findings(Box<FindingsArgs>),
+    /// Count published figures again by a second path, and list the cases that differ
+    Recompute(RecomputeArgs),
+    /// Ask what would have been under other rules, or without some cases
+    WhatIf(Box<WhatIfArgs>),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -99,6 +114,58 @@ impl LogArgs {
         };
         Ok(Box::new(archive::open(&dir)?))
     }
+}
+
+/// An archive, where nothing else will do.
+#[derive(Clone, Debug, Args)]
+struct ArchiveArg {
+    /// The archive; the engine may go on writing it
+    #[arg(long, value_name = "DIR", env = "GUICHET_ARCHIVE", hide_env_values = true)]
+    archive: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+struct VerifyArgs {
+    #[command(flatten)]
+    archive: ArchiveArg,
+    /// The log's public key, or a file that holds it; without it no signature is checked
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    key: Option<PublicKey>,
+    /// A signed head that you kept earlier (a copy of the archive's `checkpoint`): the log must still extend it
+    #[arg(long, value_name = "FILE")]
+    kept: Vec<PathBuf>,
+    /// On how many threads; the answer is the same on any [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Debug, Args)]
+struct ProveArgs {
+    #[command(flatten)]
+    archive: ArchiveArg,
+    /// The case's number
+    #[arg(value_name = "CASE")]
+    case: CaseId,
+    /// The folder for the case file, which must not exist yet
+    #[arg(long, value_name = "FOLDER")]
+    to: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+struct CheckProofArgs {
+    /// The folder that `prove` wrote
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The log's public key, or a file that holds it
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    key: PublicKey,
+}
+
+/// A public key, or what a file holds.
+fn key(text: &str) -> Result<PublicKey, String> {
+    let of_file = std::fs::read_to_string(text);
+    let text = of_file.as_deref().unwrap_or(text).trim();
+    text.parse().map_err(|error: KeyError| error.to_string())
 }
 
 /// One case of a log.
@@ -189,10 +256,44 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
             Ok(Exit::Ok)
         }
         Command::Explain(args) => explain(args, context),
+        Command::Verify(args) => verify(args, context),
+        Command::Prove(args) => {
+            let archive = archive::open(&args.archive.archive)?;
+            case_file::write(&archive, &args.case, &args.to, context)
+        }
+        Command::CheckProof(args) => case_file::checked(&args.folder, &args.key, context),
         Command::Findings(args) => findings::run(args, context),
+        Command::Recompute(args) => recompute::run(args, context),
+        Command::WhatIf(args) => what_if::run(args, context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }
+}
+
+fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
+    let mut against = Against {
+        key: args.key.clone(),
+        kept: Vec::new(),
+    };
+    for path in &args.kept {
+        let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
+        let note = Note::parse(&bytes).map_err(|error| {
+            Failure::config("no_head", format!("`{}` is no signed head", path.display()))
+                .help("name a copy of the file `checkpoint` of an archive")
+                .zh(
+                    format!("`{}` 不是签署头", path.display()),
+                    Some("请指定归档中 `checkpoint` 文件的副本"),
+                )
+                .because_of(&error)
+        })?;
+        against.kept.push((path.clone(), note));
+    }
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let threads = args.threads.unwrap_or_else(cores);
+    let verification =
+        verify::verify(&args.archive.archive, &against, threads).map_err(|error| archive::failure(&error))?;
+    verify::print(&verification, context)?;
+    Ok(Exit::with_findings(!verification.findings.is_empty()))
 }
 
 fn timeline(args: &TimelineArgs, context: Context) -> Result<Exit, Failure> {

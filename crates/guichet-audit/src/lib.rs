@@ -2,12 +2,15 @@
 
 pub mod args;
 pub mod as_of;
+pub mod case_file;
 pub mod diff;
 pub mod explain;
 pub mod findings;
 pub mod held;
+pub mod recompute;
 pub mod show;
 pub mod source;
 pub mod timeline;
 pub mod verify;
 pub mod version;
+pub mod what_if;

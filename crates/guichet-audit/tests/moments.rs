@@ -1,15 +1,15 @@
 //! What the tool tells of a case, as of any moment, for people in both languages and for programs.
 
-mod common;
+mod stories;
 
 use std::fmt::Write as _;
 use std::fs;
 
-use common::{Centre, assert_fits, audit, in_memory, stamps, told};
 use guichet_audit::as_of::Moment;
 use guichet_audit::source::Seen;
 use guichet_core::id::CaseId;
 use serde_json::{Value, json};
+use stories::{Centre, assert_fits, audit, in_memory, stamps, told};
 
 /// What was typed in within nine minutes on 20 August, of a fortnight before.
 const LATE: &str = "late-back-entry";

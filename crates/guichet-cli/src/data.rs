@@ -161,6 +161,7 @@ async fn start(dir: &Path, config: Config, context: &Context) -> Result<Guichet,
     if let Some(remark) = recovered(log.recovery(), *context) {
         context.remark(&remark);
     }
+    let config = config.keep_statistics_in(dir.join("statistics"));
     Guichet::start(Arc::new(log), config).await.told()
 }
 

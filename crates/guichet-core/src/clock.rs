@@ -5,6 +5,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::{Calendar, CalendarError, DayRange};
 use crate::hours::{OpeningHours, Timetable, WorkingTime};
 use crate::policy::{EdgeDay, Effect, EndOfDay, MonthEnd, Policy, Roll, SuspensionGround};
@@ -106,7 +108,7 @@ impl FromIterator<DayRange> for DaySet {
 }
 
 /// A time over which a clock was paused, as it was recorded.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pause {
     /// The day on which it began.
     pub since: Date,

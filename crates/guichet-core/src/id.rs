@@ -1,6 +1,7 @@
 //! Identifiers: short printable names, one type for each kind of thing, and the two counters of the log.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -54,6 +55,63 @@ fn check(text: &str, bytes_max: usize) -> Result<(), IdError> {
     Ok(())
 }
 
+/// How many texts a thread keeps to share. A centre's windows, departments, staff, procedures and steps are some hundreds.
+const SHARED_TEXTS: usize = 1024;
+
+thread_local! {
+    /// The texts that identifiers on this thread had last, each in the place that its bytes lead to.
+    static SHARED: RefCell<Vec<Option<Arc<str>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The text of an identifier that many records name: one that this thread has read before is not made again.
+///
+/// A history of a million cases names the same few hundred windows, steps and people; shared, they take no room in what is
+/// folded from it, and are not checked again.
+fn shared(text: &str, bytes_max: usize) -> Result<Arc<str>, IdError> {
+    let place = place_of(text);
+    let known = SHARED.try_with(|texts| {
+        let texts = texts.try_borrow().ok()?;
+        let known = texts.get(place)?.as_ref()?;
+        (**known == *text && text.len() <= bytes_max).then(|| Arc::clone(known))
+    });
+    if let Ok(Some(known)) = known {
+        return Ok(known);
+    }
+    let made = own(text, bytes_max)?;
+    // A thread that is ending shares nothing more.
+    let _ = SHARED.try_with(|texts| {
+        let mut texts = texts.try_borrow_mut().ok()?;
+        if texts.is_empty() {
+            texts.resize(SHARED_TEXTS, None);
+        }
+        *texts.get_mut(place)? = Some(Arc::clone(&made));
+        Some(())
+    });
+    Ok(made)
+}
+
+/// Where a text is kept: a few multiplications over its bytes, eight at a time.
+fn place_of(text: &str) -> usize {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    let mix = |hash: u64, word: &[u8; 8]| {
+        let product = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The upper bits are the well mixed ones: the next word meets them, and so does the place.
+        product.rotate_left(32)
+    };
+    let hash = mix(words.iter().fold(text.len() as u64, mix), &last);
+    usize::try_from((hash & 0xffff_ffff) >> 16).unwrap_or_default() % SHARED_TEXTS
+}
+
+/// The text of an identifier that few records name: checked, and made for it alone.
+fn own(text: &str, bytes_max: usize) -> Result<Arc<str>, IdError> {
+    check(text, bytes_max)?;
+    Ok(text.into())
+}
+
 /// Reads an identifier from text where it lies.
 struct Text<T>(fn(&str) -> Result<T, IdError>);
 
@@ -70,7 +128,7 @@ impl<T> de::Visitor<'_> for Text<T> {
 }
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident: $max:expr,)+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $make:ident($max:expr),)+) => {$(
         $(#[$doc])*
         ///
         /// Printable text of bounded length; cloning is cheap.
@@ -84,8 +142,7 @@ macro_rules! ids {
             ///
             /// [`IdError`] when `text` is empty, too long, or holds what cannot be seen.
             pub fn new(text: &str) -> Result<Self, IdError> {
-                check(text, $max)?;
-                Ok(Self(text.into()))
+                $make(text, $max).map(Self)
             }
 
             /// The identifier as text.
@@ -149,39 +206,39 @@ macro_rules! ids {
 
 ids! {
     /// A case (办件): the number on the receipt.
-    CaseId: ID_BYTES_MAX,
+    CaseId = own(ID_BYTES_MAX),
     /// A stream of the log: all events of one case, or one stream of reference data.
-    StreamId: ID_BYTES_MAX + CASE_PREFIX.len(),
+    StreamId = own(ID_BYTES_MAX + CASE_PREFIX.len()),
     /// A command: the same id always gets the same answer.
-    CommandId: ID_BYTES_MAX,
+    CommandId = own(ID_BYTES_MAX),
     /// A procedure (事项), without its version.
-    ProcedureId: ID_BYTES_MAX,
+    ProcedureId = shared(ID_BYTES_MAX),
     /// A department present in the centre.
-    DepartmentId: ID_BYTES_MAX,
+    DepartmentId = shared(ID_BYTES_MAX),
     /// A window (窗口).
-    WindowId: ID_BYTES_MAX,
+    WindowId = shared(ID_BYTES_MAX),
     /// A person the records refer to: staff, applicant or agent. Names stay with the host.
-    PersonId: ID_BYTES_MAX,
+    PersonId = shared(ID_BYTES_MAX),
     /// A step of a flow.
-    StepId: ID_BYTES_MAX,
+    StepId = shared(ID_BYTES_MAX),
     /// A block of a flow that has a name: a parallel group, a choice, an optional part, a sub-flow.
-    BlockId: ID_BYTES_MAX,
+    BlockId = shared(ID_BYTES_MAX),
     /// A required material, as the procedure lists it.
-    MaterialId: ID_BYTES_MAX,
+    MaterialId = shared(ID_BYTES_MAX),
     /// A document that the host keeps, by its reference or hash.
-    DocumentId: ID_BYTES_MAX,
+    DocumentId = own(ID_BYTES_MAX),
     /// A fee, as the procedure lists it.
-    FeeId: ID_BYTES_MAX,
+    FeeId = shared(ID_BYTES_MAX),
     /// A special procedure (特别程序) of a case.
-    SpecialProcedureId: ID_BYTES_MAX,
+    SpecialProcedureId = own(ID_BYTES_MAX),
     /// An occasion on which an applicant may rate the service.
-    OpportunityId: ID_BYTES_MAX,
+    OpportunityId = own(ID_BYTES_MAX),
     /// A complaint.
-    ComplaintId: ID_BYTES_MAX,
+    ComplaintId = own(ID_BYTES_MAX),
     /// A calendar.
-    CalendarId: ID_BYTES_MAX,
+    CalendarId = shared(ID_BYTES_MAX),
     /// How a law counts time.
-    PolicyId: ID_BYTES_MAX,
+    PolicyId = shared(ID_BYTES_MAX),
 }
 
 impl PolicyId {
@@ -287,6 +344,33 @@ mod tests {
             CaseId::new("黑A-2010/17").map(|id| id.to_string()),
             Ok("黑A-2010/17".to_owned())
         );
+    }
+
+    #[test]
+    fn what_many_records_name_is_made_once_a_thread_and_what_one_names_is_its_own() {
+        let same = |a: &Arc<str>, b: &Arc<str>| Arc::ptr_eq(a, b);
+        let windows = ["W31", "W31"].map(|text| WindowId::new(text).unwrap().0);
+        assert!(same(&windows[0], &windows[1]));
+        let elsewhere = std::thread::spawn(|| WindowId::new("W31").unwrap().0);
+        assert!(!same(&windows[0], &elsewhere.join().unwrap()));
+        let cases = ["W31", "W31"].map(|text| CaseId::new(text).unwrap().0);
+        assert!(!same(&cases[0], &cases[1]));
+    }
+
+    #[test]
+    fn texts_that_share_a_place_stay_apart_and_no_text_is_known_unchecked() {
+        let mut places = std::collections::BTreeSet::new();
+        for number in 0..4 * SHARED_TEXTS {
+            let text = format!("person-{number:05}");
+            assert_eq!(PersonId::new(&text).unwrap().as_str(), text);
+            places.insert(place_of(&text));
+        }
+        // As many as a fair spread leaves empty, e^-4 of them, and no more.
+        assert!(places.len() > SHARED_TEXTS * 9 / 10, "{} places", places.len());
+        for text in ["", " a", "a\n"] {
+            assert_eq!(PersonId::new(text).map(|_| ()), CaseId::new(text).map(|_| ()));
+            assert!(PersonId::new(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

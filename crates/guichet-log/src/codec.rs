@@ -7,6 +7,7 @@
 mod document;
 pub mod json;
 pub mod registry;
+pub mod state;
 
 use std::str;
 

@@ -14,4 +14,5 @@ pub mod record;
 pub mod sealed_head;
 pub mod stream_map;
 pub mod testkit;
+pub mod tlog_proof;
 pub mod upcast;

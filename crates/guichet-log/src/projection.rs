@@ -93,23 +93,26 @@ impl Recorded {
     ///
     /// [`Unreadable`] when an identifier in it is none, or its payload cannot be decoded.
     pub fn of_ref(record: &RecordRef<'_>) -> Result<Self, Unreadable> {
-        Self::read(record).map_err(|cause| Unreadable {
-            position: record.place.position,
-            cause,
-        })
+        RecordedReader::default().read(record)
     }
 
-    fn read(record: &RecordRef<'_>) -> Result<Self, UnreadableCause> {
+    fn read(
+        record: &RecordRef<'_>,
+        stream: Option<StreamId>,
+        command: Option<CommandId>,
+    ) -> Result<Self, UnreadableCause> {
+        let stream = stream.map_or_else(|| StreamId::new(record.stream), Ok);
+        let command = command.map_or_else(|| CommandId::new(record.command), Ok);
         Ok(Self {
             position: record.place.position,
-            stream: StreamId::new(record.stream).map_err(|error| text("the stream", &error))?,
+            stream: stream.map_err(|error| text("the stream", &error))?,
             revision: record.place.revision,
             recorded_at: record.place.recorded_at,
             occurred_at: record.occurred_at,
             actor: record.actor()?,
             authority: record.authority.map(str::to_owned),
             cause: record.cause,
-            command: CommandId::new(record.command).map_err(|error| text("the command", &error))?,
+            command: command.map_err(|error| text("the command", &error))?,
             event: codec::decode_ref(record)?,
         })
     }
@@ -136,6 +139,52 @@ impl Recorded {
             command: record.command,
             event,
         })
+    }
+}
+
+/// Reads records one after another. What a record says as the one before it did is not made again.
+///
+/// A command often leads to several records, and they name the same stream, command and basis.
+///
+/// ```
+/// # use guichet_core::case::event::{CaseCompleted, CaseEvent};
+/// # use guichet_core::time::date;
+/// # use guichet_log::{codec, projection::{Recorded, RecordedReader}, testkit};
+/// # use guichet_log::record::{Draft, RecordRef};
+/// # let event = CaseEvent::from(CaseCompleted { completed_on: date(2010, 3, 1) });
+/// # let codec::Encoded { kind, version, codec, payload } = codec::encode(&event)?;
+/// # let draft = Draft { kind, version, codec, ..testkit::draft("c-1", &payload) };
+/// # let mut stored = Vec::new();
+/// # draft.encode(&testkit::stream("case/1"), &mut stored);
+/// let record = RecordRef::parse(&stored)?;
+/// let mut reader = RecordedReader::default();
+/// assert_eq!(reader.read(&record)?, Recorded::of_ref(&record)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct RecordedReader {
+    last: Option<(StreamId, CommandId)>,
+}
+
+impl RecordedReader {
+    /// What the next record says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Recorded::of_ref`].
+    pub fn read(&mut self, record: &RecordRef<'_>) -> Result<Recorded, Unreadable> {
+        let (stream, command) = self.last.take().unzip();
+        let recorded = Recorded::read(
+            record,
+            stream.filter(|stream| *stream == record.stream),
+            command.filter(|command| *command == record.command),
+        );
+        let recorded = recorded.map_err(|cause| Unreadable {
+            position: record.place.position,
+            cause,
+        })?;
+        self.last = Some((recorded.stream.clone(), recorded.command.clone()));
+        Ok(recorded)
     }
 }
 

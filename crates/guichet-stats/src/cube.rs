@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use guichet_core::time::Date;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::dimension::{Dimension, Scope, Subject, Value};
 use crate::figure::At;
@@ -27,6 +28,33 @@ impl Default for Sums {
             amounts: Box::new([0; Measure::ALL.len()]),
             spreads: BTreeMap::new(),
         }
+    }
+}
+
+/// Only the sums that are not nothing: most of a day's are.
+impl Serialize for Sums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let amounts = self
+            .amounts
+            .iter()
+            .enumerate()
+            .filter(|(_, amount)| **amount != 0);
+        (amounts.collect::<Vec<_>>(), &self.spreads).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sums {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (amounts, spreads) = <(Vec<(usize, i64)>, _)>::deserialize(deserializer)?;
+        let mut sums = Self {
+            spreads,
+            ..Self::default()
+        };
+        for (measure, amount) in amounts {
+            let place = sums.amounts.get_mut(measure);
+            *place.ok_or_else(|| de::Error::custom("a sum of no measure"))? = amount;
+        }
+        Ok(sums)
     }
 }
 
@@ -154,6 +182,14 @@ impl Cube {
         self.groups.retain(|_, days| !days.is_empty());
     }
 
+    pub(crate) const fn groups_by_day(&self) -> &BTreeMap<Group, BTreeMap<Date, Sums>> {
+        &self.groups
+    }
+
+    pub(crate) fn with_groups(self, groups: BTreeMap<Group, BTreeMap<Date, Sums>>) -> Self {
+        Self { groups, ..self }
+    }
+
     /// The groups that hold anything.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.keys()
@@ -196,21 +232,35 @@ impl Cube {
     }
 
     fn change(&mut self, rows: &CaseRows, sign: i64) {
+        let (mut posted, mut group) = (Posted::default(), Group::new());
         for (subject, portion) in Portion::of(rows) {
-            self.post(&subject, &portion.posted(), sign);
+            portion.posted(&mut posted);
+            self.post(&subject, &posted, sign, &mut group);
         }
     }
 
-    /// Adds what a portion of a case posts, or takes it out. Answers with the group, where the cube is over such cases.
-    pub(crate) fn post(&mut self, subject: &Subject<'_>, posted: &Posted, sign: i64) -> Option<Group> {
+    /// Adds what a portion of a case posts, or takes it out. Leaves the group in `group`, and says whether the cube is over
+    /// such cases.
+    pub(crate) fn post(
+        &mut self,
+        subject: &Subject<'_>,
+        posted: &Posted,
+        sign: i64,
+        group: &mut Group,
+    ) -> bool {
         if !self.scope.takes(subject) {
-            return None;
+            return false;
         }
-        let group = self.group(subject);
-        if !self.groups.contains_key(&group) {
+        group.resize(self.dimensions.len(), None);
+        for (value, dimension) in group.iter_mut().zip(&self.dimensions) {
+            subject.write(*dimension, value);
+        }
+        if !self.groups.contains_key(group) {
             self.groups.insert(group.clone(), BTreeMap::new());
         }
-        let days = self.groups.get_mut(&group)?;
+        let Some(days) = self.groups.get_mut(group) else {
+            return false;
+        };
         for day in posted.amounts.chunk_by(|a, b| a.0 == b.0) {
             let Some((on, _, _)) = day.first() else { continue };
             let sums = days.entry(*on).or_default();
@@ -229,9 +279,9 @@ impl Cube {
             }
         }
         if days.is_empty() {
-            self.groups.remove(&group);
+            self.groups.remove(group);
         }
-        Some(group)
+        true
     }
 }
 

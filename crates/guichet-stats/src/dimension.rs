@@ -1,5 +1,6 @@
 //! Dimensions: by what figures are set apart, and which cases they are asked of.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_core::id::{DepartmentId, PersonId, WindowId};
@@ -87,18 +88,32 @@ impl<'a> Subject<'a> {
     /// Its value in a dimension.
     #[must_use]
     pub fn value(&self, dimension: Dimension) -> Value {
-        let owned = |text: &str| text.to_owned();
+        self.text(dimension).map(Cow::into_owned)
+    }
+
+    /// Puts its value in a dimension where another one was, into the same room if it fits.
+    pub(crate) fn write(&self, dimension: Dimension, value: &mut Value) {
+        match (value.as_mut(), self.text(dimension)) {
+            (Some(before), Some(text)) => {
+                before.clear();
+                before.push_str(&text);
+            }
+            (_, text) => *value = text.map(Cow::into_owned),
+        }
+    }
+
+    fn text(&self, dimension: Dimension) -> Option<Cow<'a, str>> {
         match dimension {
-            Dimension::Department => self.department.map(|id| owned(id.as_str())),
-            Dimension::Window => self.window.map(|id| owned(id.as_str())),
-            Dimension::WindowForm => self.case.window_form.map(|form| owned(form.as_str())),
-            Dimension::Item => Some(owned(self.case.procedure.as_str())),
-            Dimension::ItemVersion => Some(format!("{} v{}", self.case.procedure, self.case.version)),
-            Dimension::Kind => self.case.kind.map(|kind| owned(kind.as_str())),
-            Dimension::Channel => Some(owned(self.case.channel.as_str())),
-            Dimension::Agency => self.case.agent.as_ref().map(|id| owned(id.as_str())),
-            Dimension::District => self.case.district.clone(),
-            Dimension::Handler => self.handler.map(|id| owned(id.as_str())),
+            Dimension::Department => self.department.map(|id| id.as_str().into()),
+            Dimension::Window => self.window.map(|id| id.as_str().into()),
+            Dimension::WindowForm => self.case.window_form.map(|form| form.as_str().into()),
+            Dimension::Item => Some(self.case.procedure.as_str().into()),
+            Dimension::ItemVersion => Some(format!("{} v{}", self.case.procedure, self.case.version).into()),
+            Dimension::Kind => self.case.kind.map(|kind| kind.as_str().into()),
+            Dimension::Channel => Some(self.case.channel.as_str().into()),
+            Dimension::Agency => self.case.agent.as_ref().map(|id| id.as_str().into()),
+            Dimension::District => self.case.district.as_deref().map(Into::into),
+            Dimension::Handler => self.handler.map(|id| id.as_str().into()),
         }
     }
 }

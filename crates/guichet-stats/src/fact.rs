@@ -8,8 +8,10 @@ use guichet_core::procedure::ProcedureKind;
 use guichet_core::reference::WindowForm;
 use guichet_core::time::{Date, Timestamp};
 use guichet_core::zone::Zone;
+use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
+use crate::rows::put;
 use crate::timeliness::{Measured, Timely};
 use crate::timing::Timing;
 
@@ -21,7 +23,7 @@ pub const DEADLINE: &str = "deadline";
 pub const DISTRICT: &str = "district";
 
 /// Where a case stands: the stage, without what belongs to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Standing {
     /// It waits for the intake decision.
     Intake,
@@ -76,7 +78,7 @@ impl Standing {
 }
 
 /// How a round of a case ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
     /// How.
     pub outcome: Outcome,
@@ -87,7 +89,7 @@ pub struct Ending {
 }
 
 /// A stretch over which a case was open: from its acceptance, or its reopening, to its decision or other end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     /// The day on which it began.
     pub opened_on: Date,
@@ -101,7 +103,7 @@ pub struct Round {
 }
 
 /// One case, as far as it is counted or listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFact {
     /// Its procedure.
     pub procedure: ProcedureId,
@@ -248,12 +250,15 @@ impl CaseFact {
     pub(crate) fn open(&mut self, on: Date) {
         self.standing = Standing::Review;
         if self.open_round().is_none() {
-            self.rounds.push(Round {
-                opened_on: on,
-                end: None,
-                statutory_due_on: None,
-                promised_due_on: None,
-            });
+            put(
+                &mut self.rounds,
+                Round {
+                    opened_on: on,
+                    end: None,
+                    statutory_due_on: None,
+                    promised_due_on: None,
+                },
+            );
         }
     }
 

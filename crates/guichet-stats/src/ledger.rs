@@ -8,9 +8,10 @@ use guichet_core::clock::{Clock, DaySet, Pause};
 use guichet_core::id::SpecialProcedureId;
 use guichet_core::policy::{DecisionStart, Policy};
 use guichet_core::time::{Date, Term};
+use serde::{Deserialize, Serialize};
 
 /// A time over which the clocks of a case stand still.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Held {
     pause: Pause,
     /// The special procedure that holds them, where it is not a suspension.
@@ -18,7 +19,7 @@ struct Held {
 }
 
 /// Everything that moves the decision clocks of a case, so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ledger {
     held: Vec<Held>,
     corrections: Vec<Pause>,

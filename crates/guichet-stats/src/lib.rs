@@ -17,6 +17,7 @@ pub mod dimension;
 pub mod fact;
 pub mod figure;
 mod fraction;
+pub mod kept;
 mod ledger;
 pub mod measure;
 mod moment;

@@ -308,12 +308,12 @@ impl<'a> Portion<'a> {
         whole.chain(members).chain(ratings).chain(complaints)
     }
 
-    /// What it adds, day by day.
-    pub(crate) fn posted(&self) -> Posted {
-        let mut posted = Posted::default();
-        self.post(&mut posted);
+    /// What it adds, day by day, in place of what another portion added.
+    pub(crate) fn posted(&self, posted: &mut Posted) {
+        posted.amounts.clear();
+        posted.spreads.clear();
+        self.post(posted);
         posted.amounts.sort_unstable();
-        posted
     }
 
     /// What it adds.

@@ -11,10 +11,10 @@ use guichet_log::projection::{Projection, Recorded};
 use serde::Serialize;
 
 use crate::as_of::AsOf;
-use crate::cube::{Cube, Group, Totals};
+use crate::cube::{Cube, Group, Sums, Totals};
 use crate::dimension::{Dimension, Scope, Subject, Value};
 use crate::figure::{At, Figure, Rule, Told, sum};
-use crate::measure::{Measure, Portion, Postings, Spread};
+use crate::measure::{Measure, Portion, Posted, Postings, Spread};
 use crate::period::Period;
 use crate::rows::{CaseRows, Facts, Touched};
 use crate::timing::{DayUnit, days_in};
@@ -35,10 +35,44 @@ const KEPT: &[&[Dimension]] = &[
 pub struct Statistics {
     facts: Facts,
     cubes: Vec<Cube>,
-    unsettled: BTreeSet<usize>,
+    unsettled: Unsettled,
     /// The groups that changed since they were last told, where anybody wants to know.
     changed: Option<BTreeSet<ChangedGroup>>,
     position: Position,
+}
+
+/// The places of rows that stand in no cube at the moment. It is asked once a record, so it answers without a search.
+#[derive(Clone, Debug, Default)]
+struct Unsettled {
+    places: Vec<usize>,
+    /// Of each place, whether it is among them.
+    among: Vec<bool>,
+}
+
+impl Unsettled {
+    /// Whether the place is a new one.
+    fn insert(&mut self, place: usize) -> bool {
+        if place >= self.among.len() {
+            self.among.resize(place + 1, false);
+        }
+        let is_new = self
+            .among
+            .get_mut(place)
+            .is_some_and(|among| !std::mem::replace(among, true));
+        if is_new {
+            self.places.push(place);
+        }
+        is_new
+    }
+
+    fn take(&mut self) -> Vec<usize> {
+        for place in &self.places {
+            if let Some(among) = self.among.get_mut(*place) {
+                *among = false;
+            }
+        }
+        std::mem::take(&mut self.places)
+    }
 }
 
 /// A group of a cube that is kept.
@@ -114,7 +148,7 @@ impl Statistics {
                 .iter()
                 .map(|dimensions| Cube::new(dimensions.to_vec(), Scope::all()))
                 .collect(),
-            unsettled: BTreeSet::new(),
+            unsettled: Unsettled::default(),
             changed: None,
             position: Position::START,
         }
@@ -127,6 +161,28 @@ impl Statistics {
             self.facts.carry_on();
         }
         self
+    }
+
+    /// Statistics with these rows, and cubes that hold them in these groups.
+    pub(crate) fn restored(
+        facts: Facts,
+        groups: Vec<BTreeMap<Group, BTreeMap<Date, Sums>>>,
+        position: Position,
+    ) -> Self {
+        let empty = Self::default();
+        let cubes = empty.cubes.into_iter().zip(groups);
+        Self {
+            facts,
+            cubes: cubes.map(|(cube, groups)| cube.with_groups(groups)).collect(),
+            position,
+            unsettled: empty.unsettled,
+            changed: None,
+        }
+    }
+
+    /// Whether every row stands in the cubes.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.unsettled.places.is_empty()
     }
 
     /// As of when they are.
@@ -155,12 +211,13 @@ impl Statistics {
     /// Puts the rows that changed back into the cubes. Answers with the groups of the kept cubes that may have changed, where
     /// they are noted.
     pub fn settle(&mut self) -> BTreeSet<ChangedGroup> {
-        for place in std::mem::take(&mut self.unsettled) {
+        let mut poster = Poster::default();
+        for place in self.unsettled.take() {
             let Some((rows, directory)) = self.facts.row_mut(place) else {
                 continue;
             };
             rows.settle(directory);
-            post(rows, 1, &mut self.cubes, self.changed.as_mut());
+            poster.post(rows, 1, &mut self.cubes, self.changed.as_mut());
         }
         self.changed.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -171,7 +228,7 @@ impl Statistics {
             return;
         }
         if let Some(rows) = self.facts.at_place(place) {
-            post(rows, -1, &mut self.cubes, self.changed.as_mut());
+            Poster::default().post(rows, -1, &mut self.cubes, self.changed.as_mut());
         }
     }
 
@@ -419,18 +476,32 @@ impl Statistics {
     }
 }
 
-/// Puts the rows of a case into the cubes, or takes them out, and notes the groups that this changes.
-fn post(rows: &CaseRows, sign: i64, cubes: &mut [Cube], mut changed: Option<&mut BTreeSet<ChangedGroup>>) {
-    for (subject, portion) in Portion::of(rows) {
-        let posted = portion.posted();
-        for cube in &mut *cubes {
-            let group = cube.post(&subject, &posted, sign);
-            if let (Some(group), Some(changed)) = (group, &mut changed) {
-                let dimensions = cube.dimensions();
-                changed.insert(ChangedGroup {
-                    dimensions: dimensions.to_vec(),
-                    group,
-                });
+/// Puts the rows of cases into cubes, and takes them out again. What one case needs is kept for the next.
+#[derive(Debug, Default)]
+struct Poster {
+    posted: Posted,
+    group: Group,
+}
+
+impl Poster {
+    /// Puts the rows of a case in, or takes them out, and notes the groups that this changes.
+    fn post(
+        &mut self,
+        rows: &CaseRows,
+        sign: i64,
+        cubes: &mut [Cube],
+        mut changed: Option<&mut BTreeSet<ChangedGroup>>,
+    ) {
+        for (subject, portion) in Portion::of(rows) {
+            portion.posted(&mut self.posted);
+            for cube in &mut *cubes {
+                let is_in = cube.post(&subject, &self.posted, sign, &mut self.group);
+                if let (true, Some(changed)) = (is_in, &mut changed) {
+                    changed.insert(ChangedGroup {
+                        dimensions: cube.dimensions().to_vec(),
+                        group: self.group.clone(),
+                    });
+                }
             }
         }
     }

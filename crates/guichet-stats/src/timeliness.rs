@@ -1,7 +1,7 @@
 //! Whether cases were finished in time, as exact fractions of the cases that can be measured.
 
 use guichet_core::case::event::Timeliness;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::fact::CaseFact;
 use crate::fraction::Fraction;
@@ -17,7 +17,7 @@ pub enum Measured {
 }
 
 /// Early or on the last day; past the promise; past the statute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Timely {
     /// Before the end of the last day.
     InTime,

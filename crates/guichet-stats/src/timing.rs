@@ -4,6 +4,7 @@ use guichet_core::calendar::Calendar;
 use guichet_core::policy::Policy;
 use guichet_core::procedure::Procedure;
 use guichet_core::time::{Date, Term};
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
 use crate::timeliness::Timely;
@@ -30,7 +31,7 @@ pub(crate) struct Measure<'a> {
 /// The words are those of the trade: `used` are counted days from effective acceptance to the decision with the pauses left
 /// out, `elapsed` the same with nothing left out. A nominal limit is the term as published; a limit has the granted
 /// extensions in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// The unit of all of them.
     pub unit: DayUnit,

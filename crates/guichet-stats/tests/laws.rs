@@ -17,8 +17,8 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{
-    Story, accepted, calendar, corrected, correction, counted, decided, reopened, resumed, submitted,
-    suspended, withdrawn,
+    Story, accepted, calendar, corrected, correction, counted, counted_over_a_restart, decided, reopened,
+    resumed, submitted, suspended, withdrawn, written,
 };
 use guichet_core::case::CaseEvent;
 use guichet_core::case::event::{
@@ -289,6 +289,16 @@ proptest! {
             }
             prop_assert_eq!(&sum, cube);
         }
+    }
+
+    #[test]
+    fn kept_anywhere_and_taken_up_again_the_statistics_are_those_of_the_whole_log(
+        story in stories(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let cut = cut.index(story.log.len() + 1);
+        let restarted = counted_over_a_restart(&story.log, cut);
+        prop_assert_eq!(written(&restarted), written(&story.counted()));
     }
 
     #[test]

@@ -12,8 +12,8 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{
-    Story, accepted, corrected, correction, decided, march, reopened, resumed, submitted, suspended,
-    withdrawn,
+    Story, accepted, corrected, correction, counted, counted_over_a_restart, decided, march, reopened,
+    resumed, submitted, suspended, withdrawn, written,
 };
 use guichet_core::actor::Role;
 use guichet_core::case::CaseEvent;
@@ -358,6 +358,15 @@ fn every_cell_is_of_its_column_and_every_column_has_a_value_somewhere() {
             }
         }
         assert_eq!(empty, Vec::<&str>::new(), "{}", table.name);
+    }
+}
+
+#[test]
+fn kept_at_any_record_a_case_to_which_everything_happens_goes_on_as_if_it_had_not_been() {
+    let log = story().log;
+    let whole = written(&counted(&log));
+    for cut in 0..=log.len() {
+        assert_eq!(written(&counted_over_a_restart(&log, cut)), whole, "cut at {cut}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a host may set, and the system's time.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use guichet_core::time::{TimeSource, Timestamp};
@@ -18,6 +19,8 @@ pub struct Config {
     pub(crate) queue_commands_max: usize,
     pub(crate) hot_cases_max: usize,
     pub(crate) command_salt: Option<u64>,
+    pub(crate) statistics_dir: Option<PathBuf>,
+    pub(crate) statistics_every: Option<u64>,
 }
 
 /// The most commands that may wait for the writer unless a host sets it: some groups' worth. A full queue answers
@@ -36,6 +39,8 @@ impl Default for Config {
             queue_commands_max: QUEUE_COMMANDS_MAX,
             hot_cases_max: HOT_CASES_MAX,
             command_salt: None,
+            statistics_dir: None,
+            statistics_every: None,
         }
     }
 }
@@ -68,6 +73,23 @@ impl Config {
     #[must_use]
     pub fn command_salt(mut self, salt: u64) -> Self {
         self.command_salt = Some(salt);
+        self
+    }
+
+    /// A folder in which the statistics are kept over a restart; what is in it may be thrown away at any time. An engine that
+    /// is opened on a folder keeps them in there, under `statistics`; one that is started over a log keeps none unless a host
+    /// says where.
+    #[must_use]
+    pub fn keep_statistics_in(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.statistics_dir = Some(dir.into());
+        self
+    }
+
+    /// How many records must be new before the statistics are kept again, at least one; a log with fewer has none kept.
+    /// Unless a host says so, 100,000 or a sixteenth of the log, whichever is more.
+    #[must_use]
+    pub fn keep_statistics_every(mut self, records: u64) -> Self {
+        self.statistics_every = Some(records.max(1));
         self
     }
 }

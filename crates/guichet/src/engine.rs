@@ -17,7 +17,7 @@ use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::{self, Event};
 use guichet_log::history::CaseView;
 use guichet_log::log::{EventLog, with_sources};
-use guichet_log::projection::{Projection, Recorded};
+use guichet_log::projection::{Projection, RecordedReader};
 use guichet_stats::{AsOf, Statistics};
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -26,6 +26,7 @@ use tokio::sync::{oneshot, watch};
 use crate::answer::{Accepted, Answer};
 use crate::config::Config;
 use crate::error::{EngineError, OpenError, PublishError};
+use crate::kept::{Kept, NotKept};
 use crate::queue::{Queue, Refused};
 use crate::staging::rule;
 use crate::statistics::LiveStatistics;
@@ -63,6 +64,8 @@ struct Inner {
     /// What makes this engine's own command ids differ from every other's.
     salt: u64,
     minted: AtomicU64,
+    /// Where the statistics are kept, if they are.
+    kept: Option<Arc<Kept>>,
 }
 
 impl Guichet {
@@ -82,8 +85,11 @@ impl Guichet {
     ///
     /// As [`open`](Self::open).
     #[cfg(feature = "sled")]
-    pub async fn open_with(dir: impl AsRef<std::path::Path>, config: Config) -> Result<Self, OpenError> {
+    pub async fn open_with(dir: impl AsRef<std::path::Path>, mut config: Config) -> Result<Self, OpenError> {
         let dir = dir.as_ref().to_owned();
+        config
+            .statistics_dir
+            .get_or_insert_with(|| dir.join("statistics"));
         let opening = move || guichet_sled::SledLog::open(dir, guichet_sled::Options::default());
         let log = tokio::task::spawn_blocking(opening)
             .await
@@ -145,6 +151,9 @@ impl Guichet {
                     .command_salt
                     .unwrap_or_else(|| RandomState::new().hash_one(std::process::id())),
                 minted: AtomicU64::new(0),
+                kept: config
+                    .statistics_dir
+                    .map(|dir| Arc::new(Kept::new(dir, config.statistics_every))),
             }),
         })
     }
@@ -469,7 +478,7 @@ impl Guichet {
     ///
     /// [`EngineError::Read`] and [`EngineError::Decode`]: a projection never leaves a record out.
     pub async fn project_into<P: Projection>(&self, mut projection: P) -> Result<P, EngineError> {
-        self.project_from(Position::START, &mut projection).await?;
+        project_from(&*self.inner.shared.log, Position::START, &mut projection).await?;
         Ok(projection)
     }
 
@@ -479,35 +488,14 @@ impl Guichet {
     ///
     /// As [`statistics`](Self::statistics).
     pub async fn catch_up(&self, statistics: &mut Statistics) -> Result<(), EngineError> {
-        let position = statistics.position();
-        let counted = self.project_from(position, statistics).await;
-        statistics.settle();
-        counted
-    }
-
-    async fn project_from<P: Projection>(
-        &self,
-        from: Position,
-        projection: &mut P,
-    ) -> Result<(), EngineError> {
-        let head = self.head();
-        let mut next = from;
-        while next < head {
-            for block in self.inner.shared.log.read_blocks(next, REPLAY_BYTES_MAX).await? {
-                for record in block.records_from(next) {
-                    let record = record.map_err(|error| EngineError::Decode(with_sources(&error)))?;
-                    let recorded = Recorded::of_ref(&record)
-                        .map_err(|error| EngineError::Decode(with_sources(&error)))?;
-                    projection.apply(&recorded);
-                }
-                next = block.end();
-            }
-        }
-        Ok(())
+        catch_up(&*self.inner.shared.log, statistics).await
     }
 
     /// The statistics of the centre as of a moment, counted on so many threads: one fewer than the cores leaves room for
     /// those who work.
+    ///
+    /// Those of now go on from the ones that were kept, where the engine keeps them
+    /// ([`Config::keep_statistics_in`](crate::Config::keep_statistics_in)); it makes no difference to what they say.
     ///
     /// ```
     /// # use guichet::testkit;
@@ -529,7 +517,23 @@ impl Guichet {
     ///
     /// [`EngineError::Read`] and [`EngineError::Decode`]: a figure never leaves a record out.
     pub async fn statistics(&self, as_of: AsOf, threads: NonZeroUsize) -> Result<Statistics, EngineError> {
-        crate::statistics::rebuild(&*self.inner.shared.log, as_of, threads).await
+        let log = &self.inner.shared.log;
+        match (&self.inner.kept, as_of) {
+            (Some(kept), AsOf::Now) => kept.statistics(log, threads).await,
+            (None, _) | (_, AsOf::Position(_) | AsOf::Recorded(_) | AsOf::Effective(_)) => {
+                crate::statistics::rebuild(&**log, as_of, threads).await
+            }
+        }
+    }
+
+    /// Why the statistics that were last asked for were counted anew though some had been kept, or why they were not kept.
+    #[must_use]
+    pub fn statistics_remark(&self) -> Option<NotKept> {
+        self.inner.kept.as_ref()?.remark()
+    }
+
+    pub(crate) fn kept(&self) -> Option<&Arc<Kept>> {
+        self.inner.kept.as_ref()
     }
 
     /// Statistics that follow the log from now on, first counted on so many threads.
@@ -841,7 +845,43 @@ fn fallback_command() -> CommandId {
     CommandId::new("g").expect("one letter is an identifier")
 }
 
+/// Counts what the log has taken since the statistics were counted.
+pub(crate) async fn catch_up(log: &dyn EventLog, statistics: &mut Statistics) -> Result<(), EngineError> {
+    let position = statistics.position();
+    let counted = project_from(log, position, statistics).await;
+    statistics.settle();
+    counted
+}
+
+async fn project_from<P: Projection>(
+    log: &dyn EventLog,
+    from: Position,
+    projection: &mut P,
+) -> Result<(), EngineError> {
+    let head = log.head();
+    let mut next = from;
+    let mut reader = RecordedReader::default();
+    while next < head {
+        for block in log.read_blocks(next, REPLAY_BYTES_MAX).await? {
+            for record in block.records_from(next) {
+                let record = record.map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                let recorded = reader
+                    .read(&record)
+                    .map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                projection.apply(&recorded);
+            }
+            next = block.end();
+        }
+    }
+    Ok(())
+}
+
 async fn read_directory(log: &dyn EventLog) -> Result<Directory, EngineError> {
+    directory_at(log, log.head()).await
+}
+
+/// The reference data that a log held before a position.
+pub(crate) async fn directory_at(log: &dyn EventLog, position: Position) -> Result<Directory, EngineError> {
     let mut recorded = Vec::new();
     for stream in REFERENCE_STREAMS {
         let stream = StreamId::new(stream).map_err(|error| EngineError::Decode(error.to_string()))?;
@@ -850,7 +890,10 @@ async fn read_directory(log: &dyn EventLog) -> Result<Directory, EngineError> {
     // Things name each other over several streams, so they are taken in the order in which they were published.
     recorded.sort_by_key(|recorded| recorded.position);
     let mut directory = Directory::default();
-    for recorded in &recorded {
+    for recorded in recorded
+        .iter()
+        .take_while(|recorded| recorded.position < position)
+    {
         if let Event::Reference(event) = &recorded.event {
             directory.apply(event);
         }

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use guichet_core::id::{Position, case_of};
 use guichet_core::time::Timestamp;
 use guichet_log::block::Block;
 use guichet_log::log::{EventLog, with_sources};
-use guichet_log::projection::{Projection, Recorded};
+use guichet_log::projection::{Projection, Recorded, RecordedReader};
 use guichet_stats::statistics::ChangedGroup;
 use guichet_stats::{AsOf, Statistics};
 use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Guichet, REPLAY_BYTES_MAX};
 use crate::error::EngineError;
+use crate::kept::{Kept, root_at};
 
 /// How many batches of blocks may wait for a thread that counts.
 const BATCHES_WAITING_MAX: usize = 2;
@@ -75,6 +76,7 @@ fn count(
     threads: usize,
 ) -> Result<Statistics, EngineError> {
     let mut statistics = Statistics::at(as_of);
+    let mut reader = RecordedReader::default();
     while let Some((from, blocks)) = batches.blocking_recv() {
         for block in blocks.iter() {
             for record in block.records_from(from) {
@@ -82,8 +84,9 @@ fn count(
                 if threads > 1 && case_of(record.stream).is_some_and(|case| share(case, threads) != nth) {
                     continue;
                 }
-                let recorded =
-                    Recorded::of_ref(&record).map_err(|error| EngineError::Decode(with_sources(&error)))?;
+                let recorded = reader
+                    .read(&record)
+                    .map_err(|error| EngineError::Decode(with_sources(&error)))?;
                 statistics.apply(&recorded);
             }
         }
@@ -144,7 +147,7 @@ impl LiveStatistics {
     /// Counts the whole log on so many threads, and follows it from there.
     pub(crate) async fn start(engine: &Guichet, threads: NonZeroUsize) -> Result<Self, EngineError> {
         let log = Arc::clone(engine.log());
-        let mut statistics = rebuild(&*log, AsOf::Now, threads).await?;
+        let mut statistics = engine.statistics(AsOf::Now, threads).await?;
         statistics.note_changes();
         let from = statistics.position();
         let (tell, reached) = watch::channel(from);
@@ -155,12 +158,13 @@ impl LiveStatistics {
             failed: Mutex::default(),
         });
         let follower = Arc::clone(&shared);
+        let kept = engine.kept().cloned();
         let mut subscription = engine.subscribe(from);
         tokio::spawn(async move {
             loop {
                 let first = match subscription.next().await {
                     Ok(Some(first)) => first,
-                    Ok(None) => return,
+                    Ok(None) => return keep(kept.as_ref(), &follower, true).await,
                     Err(error) => return follower.fail(&error),
                 };
                 let more = match subscription.available().await {
@@ -168,6 +172,7 @@ impl LiveStatistics {
                     Err(error) => return follower.fail(&error),
                 };
                 let position = follower.count(std::iter::once(first).chain(more));
+                keep(kept.as_ref(), &follower, false).await;
                 if tell.send(position).is_err() {
                     // Nobody follows any more.
                     return;
@@ -179,13 +184,7 @@ impl LiveStatistics {
 
     /// Looks at the statistics as they are counted now.
     pub fn read<T>(&self, look: impl FnOnce(&Statistics) -> T) -> T {
-        look(
-            &self
-                .shared
-                .statistics
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        look(&self.shared.statistics())
     }
 
     /// How many records of the log are not counted yet.
@@ -219,7 +218,30 @@ impl LiveStatistics {
     }
 }
 
+/// Keeps the statistics where much is new, and at the end.
+async fn keep(kept: Option<&Arc<Kept>>, counted: &Arc<Counted>, at_end: bool) {
+    let position = counted.position();
+    let Some(kept) = kept.filter(|kept| kept.is_due(position) || (at_end && kept.has_some())) else {
+        return;
+    };
+    let Ok(Some(root)) = root_at(&*counted.log, position).await else {
+        // It is kept the next time.
+        return;
+    };
+    let (kept, counted) = (Arc::clone(kept), Arc::clone(counted));
+    // Whoever reads goes on meanwhile; whoever counts waits. Nothing else is lost when the runtime ends here.
+    let _ = tokio::task::spawn_blocking(move || kept.save(&counted.statistics(), root)).await;
+}
+
 impl Counted {
+    fn statistics(&self) -> RwLockReadGuard<'_, Statistics> {
+        self.statistics.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn position(&self) -> Position {
+        self.statistics().position()
+    }
+
     fn changes(&self) -> MutexGuard<'_, Changes> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }

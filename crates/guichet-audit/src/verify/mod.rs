@@ -4,6 +4,7 @@ mod chain;
 mod earlier;
 mod heads;
 mod tiles;
+mod told;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -11,12 +12,14 @@ use std::path::{Path, PathBuf};
 
 use guichet_core::id::Position;
 use guichet_core::lang::Lang;
-use guichet_log::archive::{Archive, ArchiveError};
+use guichet_log::archive::{Archive, ArchiveError, CHECKPOINT};
 use guichet_log::log::with_sources;
 use guichet_log::merkle::Frontier;
 use guichet_log::note::{Note, PublicKey};
 use guichet_log::sealed_head::SealedHead;
 use serde::Serialize;
+
+pub use told::print;
 
 use self::chain::Chain;
 use self::heads::Heads;
@@ -46,6 +49,13 @@ pub struct Finding {
     pub stream: Option<String>,
     /// What was found, and what was expected.
     pub detail: String,
+}
+
+impl Finding {
+    /// Whether it says that somebody else signed the newest head.
+    fn is_of_signature(&self) -> bool {
+        self.kind == FindingKind::HeadNotSigned && self.file.as_deref() == Some(CHECKPOINT)
+    }
 }
 
 /// The kinds of things that verification finds.

@@ -115,19 +115,16 @@ fn read_bundle(archive: &Archive, index: u64) -> Read {
             });
         }
         let leaf = hash.filter(|_| trusted).unwrap_or(own);
-        let place = match parsed(bytes) {
-            Ok(place) => Some(place),
-            Err(detail) => {
-                findings.push(Finding {
-                    position,
-                    kind: FindingKind::RecordUnreadable,
-                    file: Some(bundle_name.clone()),
-                    stream: None,
-                    detail,
-                });
-                None
-            }
-        };
+        let place = parsed(bytes).unwrap_or_else(|(place, detail)| {
+            findings.push(Finding {
+                position,
+                kind: FindingKind::RecordUnreadable,
+                file: Some(bundle_name.clone()),
+                stream: None,
+                detail,
+            });
+            place
+        });
         records.push(Seen {
             position,
             leaf,
@@ -151,16 +148,20 @@ fn fits_above(archive: &Archive, tile: Tile, hashes: &[Hash]) -> bool {
     above.get(place) == Some(&Frontier::of_leaves(hashes.iter().copied()).root())
 }
 
-fn parsed(bytes: &[u8]) -> Result<SeenPlace, String> {
-    let record = RecordRef::parse(bytes).map_err(|error| with_sources(&error))?;
-    codec::decode_ref(&record).map_err(|error| with_sources(&error))?;
-    Ok(SeenPlace {
+/// What a record says of its place; or, where it cannot be read, as far as that can be told, and what is wrong.
+fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)> {
+    let record = RecordRef::parse(bytes).map_err(|error| (None, with_sources(&error)))?;
+    let place = SeenPlace {
         stream: record.stream.to_owned(),
         position: record.place.position,
         revision: record.place.revision,
         recorded_at: record.place.recorded_at,
         previous: record.place.previous,
-    })
+    };
+    match codec::decode_ref(&record) {
+        Ok(_) => Ok(Some(place)),
+        Err(error) => Err((Some(place), with_sources(&error))),
+    }
 }
 
 /// The tiles above the leaves, worked out from below and compared with the files.

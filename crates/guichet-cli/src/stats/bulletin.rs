@@ -228,9 +228,9 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
     let then = engine
         .statistics(AsOf::Position(bulletin.position), super::cores())
         .await;
-    let now = engine.statistics(AsOf::Now, super::cores()).await;
+    let now = super::counted(&engine, AsOf::Now, context).await;
     engine.close().await.told()?;
-    let comparison = compared(bulletin, &then.told()?, &now.told()?);
+    let comparison = compared(bulletin, &then.told()?, &now?);
     context.answer(&comparison, || text(&comparison, &directory, context))?;
     Ok(Exit::with_findings(comparison.disagreeing > 0))
 }

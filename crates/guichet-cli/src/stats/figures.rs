@@ -192,9 +192,9 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
         );
     }
     let engine = data::open(&args.data.data, &context).await?;
-    let counted = engine.statistics(args.as_of.as_of(), super::cores()).await;
+    let counted = super::counted(&engine, args.as_of.as_of(), context).await;
     engine.close().await.told()?;
-    let statistics = counted.told()?;
+    let statistics = counted?;
     let ask = args.ask(&statistics);
     let view = statistics.figures(&ask);
     let behind = args.cases.then(|| cases(&statistics, &ask));

@@ -13,11 +13,12 @@ use std::num::NonZeroUsize;
 use clap::{Args, Subcommand};
 use guichet::core::case::event::Outcome;
 use guichet::core::reference::Directory;
+use guichet::{Guichet, NotKept};
 use guichet_log::projection::Projection as _;
-use guichet_stats::{Fraction, Overview, OverviewView};
+use guichet_stats::{AsOf, Fraction, Overview, OverviewView, Statistics};
 
 use crate::case::{department_name, outcome};
-use crate::context::{Context, Exit, Failure};
+use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, DataArg};
 use crate::table::{self, number};
 use crate::told::Told as _;
@@ -48,6 +49,39 @@ enum StatsCommand {
     Bulletins(bulletin::BulletinsArgs),
     /// Reports to print and to publish: the speed-up bulletin, agency work, performance scores, the annual report
     Report(Box<report::ReportArgs>),
+}
+
+/// The statistics as of a moment, with a word where kept ones were of no use.
+async fn counted(engine: &Guichet, as_of: AsOf, context: Context) -> Result<Statistics, Failure> {
+    let counted = engine.statistics(as_of, cores()).await.told()?;
+    if let Some(remark) = engine.statistics_remark() {
+        context.remark(&match context.lang {
+            Lang::En => format!("note: {remark}"),
+            Lang::Zh => not_kept_zh(&remark),
+        });
+    }
+    Ok(counted)
+}
+
+fn not_kept_zh(remark: &NotKept) -> String {
+    match remark {
+        NotKept::OtherBuild { .. } => "注意：保存的统计数据出自另一版本的程序，已重新统计".to_owned(),
+        NotKept::OtherLog { .. } => "注意：保存的统计数据不属于本日志，已重新统计".to_owned(),
+        NotKept::Unwritable { path, reason } => {
+            format!(
+                "注意：统计数据无法保存到 {}（{reason}），下次启动将重新统计",
+                path.display()
+            )
+        }
+        NotKept::Unreadable { path, .. } | NotKept::Damaged { path, .. } => {
+            format!(
+                "注意：{} 中保存的统计数据已损坏或无法读取，已重新统计",
+                path.display()
+            )
+        }
+        // One that a later engine knows.
+        other => format!("注意：{other}"),
+    }
 }
 
 /// How many threads count: one a core.
@@ -123,12 +157,12 @@ fn text(view: &OverviewView, directory: &Directory, context: Context) -> String 
     let records = view.records;
     // Writing into a string does not fail.
     let _ = match context.lang {
-        crate::context::Lang::Zh => writeln!(
+        Lang::Zh => writeln!(
             text,
             "\n记录 {}：导入 {}，导入时推断 {}，本中心办理 {}，目录 {}",
             records.total, records.imported, records.concluded, records.handled, records.catalogue
         ),
-        crate::context::Lang::En => writeln!(
+        Lang::En => writeln!(
             text,
             "\n{} records: {} imported, {} concluded by the import, {} handled here, {} of the catalogue",
             records.total, records.imported, records.concluded, records.handled, records.catalogue

@@ -6,11 +6,12 @@ use guichet_core::id::{PersonId, Revision};
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
 use crate::period::Period;
 
 /// One agency: an agent who accompanies the case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgencyFact {
     /// Who.
     pub agent: PersonId,
@@ -52,7 +53,7 @@ impl AgencyFact {
 }
 
 /// The agencies of one case, in the order in which they began.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agencies {
     /// A row an agency.
     pub rows: Vec<AgencyFact>,
@@ -68,7 +69,7 @@ impl Agencies {
         reason = "a new event says nothing of agency unless it is named here"
     )]
     pub fn apply(&mut self, recorded: &Recorded, event: &CaseEvent, zone: &Zone) {
-        let on = zone.date(recorded.occurred_at);
+        let on = || zone.date(recorded.occurred_at);
         match event {
             CaseEvent::CaseSubmitted(e) if recorded.actor.role == Role::Agent => {
                 let agent = &recorded.actor.person;
@@ -76,14 +77,17 @@ impl Agencies {
                     .push(AgencyFact::begun(agent, recorded.revision, e.received_on));
             }
             CaseEvent::AgencyAppointed(e) => {
-                let row = self.running(&e.agent, recorded.revision, on);
-                row.appointed_on.get_or_insert(on);
+                let row = self.running(&e.agent, recorded.revision, on());
+                row.appointed_on.get_or_insert_with(on);
             }
-            CaseEvent::AgencyLogged(e) => self.running(&e.agent, recorded.revision, on).entries.push(on),
+            CaseEvent::AgencyLogged(e) => {
+                let row = self.running(&e.agent, recorded.revision, on());
+                row.entries.push(on());
+            }
             CaseEvent::AgencyEnded(e) => {
                 let mut open = self.rows.iter_mut().rev();
                 if let Some(row) = open.find(|row| row.agent == e.agent && row.ended_on.is_none()) {
-                    row.ended_on = Some(on);
+                    row.ended_on = Some(on());
                 }
             }
             _ => {}

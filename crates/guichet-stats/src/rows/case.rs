@@ -13,17 +13,18 @@ use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Term};
 use guichet_log::codec::Event;
 use guichet_log::projection::{Projection, Recorded};
+use serde::{Deserialize, Serialize};
 
 use crate::as_of::AsOf;
 use crate::fact::{CaseFact, Ending, Standing, by_source};
 use crate::ledger::Ledger;
 use crate::rows::step::{StepEnd, StepFact};
-use crate::rows::{Agencies, Complaints, Encounters, Fees, Ratings};
+use crate::rows::{Agencies, Complaints, Encounters, Fees, Ratings, put};
 use crate::timeliness::Timely;
 use crate::timing::Measure;
 
 /// Everything that is counted of one case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseRows {
     /// Which case.
     pub id: CaseId,
@@ -131,7 +132,7 @@ impl CaseRows {
             CaseEvent::TransferReturned(e) => case.window = Some(e.window.clone()),
             CaseEvent::StepStarted(e) => {
                 let term = self.term_of(&e.step, directory);
-                self.steps.push(StepFact::started(e, term));
+                put(&mut self.steps, StepFact::started(e, term));
             }
             CaseEvent::StepClaimed(e) => self.handle(&e.step, |step| step.handler = Some(e.by.clone())),
             CaseEvent::StepReleased(e) => self.handle(&e.step, |step| step.handler = None),
@@ -443,6 +444,8 @@ pub struct Facts {
     )]
     rows: Vec<Box<CaseRows>>,
     directory: Directory,
+    /// The case that the last record was of, with its place: a log often has several in a row.
+    last: Option<(CaseId, usize)>,
 }
 
 impl Facts {
@@ -472,11 +475,33 @@ impl Facts {
         }
         for part in parts {
             whole.rows.extend(part.rows);
+            whole.places.extend(part.places);
         }
-        whole.rows.sort_unstable_by_key(|rows| rows.submitted_at);
-        let places = whole.rows.iter().enumerate();
-        whole.places = places.map(|(place, rows)| (rows.id.clone(), place)).collect();
+        whole.last = None;
+        // Each part is in this order, and a stable sort only merges what is.
+        whole.rows.sort_by_key(|rows| rows.submitted_at);
+        for (place, rows) in whole.rows.iter().enumerate() {
+            if let Some(known) = whole.places.get_mut(&rows.id) {
+                *known = place;
+            }
+        }
         whole
+    }
+
+    /// The rows of a log whose cases they are, in the order in which these were submitted, with its reference data.
+    #[expect(clippy::vec_box, reason = "as they are kept")]
+    pub(crate) fn restored(rows: Vec<Box<CaseRows>>, directory: Directory) -> Self {
+        let places = rows.iter().enumerate();
+        Self {
+            places: places.map(|(place, rows)| (rows.id.clone(), place)).collect(),
+            rows,
+            directory,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn boxed(&self) -> &[Box<CaseRows>] {
+        &self.rows
     }
 
     /// The rows of each case, in the order in which the cases were submitted.
@@ -521,10 +546,10 @@ impl Facts {
         match &recorded.event {
             Event::Reference(_) => Touched::Directory,
             Event::Case(_) => {
-                let place = recorded
-                    .stream
-                    .case_name()
-                    .map(|case| self.places.get(case).copied().unwrap_or(self.rows.len()));
+                let place = recorded.stream.case_name().map(|case| match &self.last {
+                    Some((last, place)) if *last == case => *place,
+                    Some(_) | None => self.places.get(case).copied().unwrap_or(self.rows.len()),
+                });
                 place.map_or(Touched::Nothing, Touched::Case)
             }
         }
@@ -543,6 +568,9 @@ impl Facts {
                 }
                 if let Some(rows) = self.rows.get_mut(place) {
                     rows.apply(event, recorded, &self.directory);
+                    if self.last.as_ref().is_none_or(|(_, last)| *last != place) {
+                        self.last = Some((rows.id.clone(), place));
+                    }
                 }
             }
             (Touched::Case(_) | Touched::Directory | Touched::Nothing, _) => {}

@@ -6,11 +6,12 @@ use guichet_core::id::{ComplaintId, DepartmentId, DocumentId, PersonId, Revision
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
 use super::{correct, correct_optional};
 
 /// One complaint about a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComplaintFact {
     /// The complaint.
     pub complaint: ComplaintId,
@@ -50,7 +51,7 @@ impl ComplaintFact {
 }
 
 /// One letter of praise, or banner.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PraiseFact {
     /// The record by which it came in.
     pub record: Revision,
@@ -65,7 +66,7 @@ pub struct PraiseFact {
 }
 
 /// The complaints about one case and the praise for it, each in the order of the records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaints {
     /// A row a complaint.
     pub rows: Vec<ComplaintFact>,

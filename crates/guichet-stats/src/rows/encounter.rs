@@ -23,11 +23,12 @@ use guichet_core::id::{PersonId, Revision, WindowId};
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
-use super::{correct_optional, corrected};
+use super::{correct_optional, corrected, put};
 
 /// What an encounter was about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EncounterKind {
     /// Advice before the application.
     Advice,
@@ -92,7 +93,7 @@ impl EncounterKind {
 }
 
 /// One encounter of an applicant with the centre.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncounterFact {
     /// The record that says so.
     pub record: Revision,
@@ -111,7 +112,7 @@ pub struct EncounterFact {
 }
 
 /// The encounters of one case, in the order of the records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encounters {
     /// A row an encounter.
     pub rows: Vec<EncounterFact>,
@@ -202,15 +203,18 @@ impl Encounters {
         };
         let came_through_agent = kind == EncounterKind::Submission
             && self.channel.is_some_and(|(_, channel)| channel == Channel::Agent);
-        self.rows.push(EncounterFact {
-            record: recorded.revision,
-            kind,
-            on: zone.date(recorded.occurred_at),
-            window,
-            staff: actor.role.is_staff().then(|| actor.person.clone()),
-            on_site,
-            through_agent: actor.role == Role::Agent || came_through_agent,
-        });
+        put(
+            &mut self.rows,
+            EncounterFact {
+                record: recorded.revision,
+                kind,
+                on: zone.date(recorded.occurred_at),
+                window,
+                staff: actor.role.is_staff().then(|| actor.person.clone()),
+                on_site,
+                through_agent: actor.role == Role::Agent || came_through_agent,
+            },
+        );
     }
 
     /// A submission that came another way or at another window than was written down, a delivery that was sent.

@@ -5,11 +5,12 @@ use guichet_core::id::{FeeId, Revision};
 use guichet_core::time::Date;
 use guichet_core::zone::Zone;
 use guichet_log::projection::Recorded;
+use serde::{Deserialize, Serialize};
 
-use super::{correct, correct_optional};
+use super::{correct, correct_optional, put};
 
 /// Money that changed hands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// The record that says so.
     pub record: Revision,
@@ -22,7 +23,7 @@ pub struct Payment {
 }
 
 /// One fee of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeFact {
     /// The fee, by the id in the procedure's list or another one.
     pub fee: FeeId,
@@ -89,7 +90,7 @@ fn total(payments: &[Payment]) -> u64 {
 }
 
 /// The fees of one case, in the order in which they were first named.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fees {
     /// A row a fee.
     pub rows: Vec<FeeFact>,
@@ -99,7 +100,7 @@ impl Fees {
     fn row(&mut self, fee: &FeeId) -> &mut FeeFact {
         let known = self.rows.iter().position(|row| row.fee == *fee);
         let place = known.unwrap_or_else(|| {
-            self.rows.push(FeeFact::new(fee.clone()));
+            put(&mut self.rows, FeeFact::new(fee.clone()));
             self.rows.len() - 1
         });
         #[expect(
@@ -127,12 +128,15 @@ impl Fees {
                     row.notified_fen = item.amount_fen;
                 }
             }
-            CaseEvent::FeePaid(e) => self.row(&e.fee).paid.push(Payment {
-                record: recorded.revision,
-                on: on(),
-                amount_fen: e.amount_fen,
-                bank_reference: Some(e.bank_reference.clone()),
-            }),
+            CaseEvent::FeePaid(e) => put(
+                &mut self.row(&e.fee).paid,
+                Payment {
+                    record: recorded.revision,
+                    on: on(),
+                    amount_fen: e.amount_fen,
+                    bank_reference: Some(e.bank_reference.clone()),
+                },
+            ),
             CaseEvent::FeeWaived(e) => {
                 self.row(&e.fee)
                     .waived

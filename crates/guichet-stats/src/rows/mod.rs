@@ -31,6 +31,14 @@ pub use fee::{FeeFact, Fees, Payment};
 pub use rating::{CaseRating, Given, Invalidated, RatingFact, Ratings, Rectified, Source};
 pub use step::{StepEnd, StepFact};
 
+/// Puts a row behind the others. There are many cases, and most have one or two rows of a kind, so no room is kept for more.
+pub(crate) fn put<T>(rows: &mut Vec<T>, row: T) {
+    if rows.len() == rows.capacity() && rows.len() < 4 {
+        rows.reserve_exact(1);
+    }
+    rows.push(row);
+}
+
 /// The new value of a field, where this corrects that field of that record and says something of its kind.
 fn corrected<T: FromStr>(correction: &RecordCorrected, record: Revision, field: &str) -> Option<T> {
     (correction.target == record && correction.field == field)

@@ -43,7 +43,7 @@ use guichet_log::projection::Recorded;
 use serde::{Deserialize, Serialize};
 
 use super::encounter::is_sent;
-use super::{correct, correct_optional, corrected};
+use super::{correct, correct_optional, corrected, put};
 use crate::satisfaction::{Counted, Rated, RatingSums};
 
 /// Where the service was given that a rating is about.
@@ -95,7 +95,7 @@ pub enum CaseRating {
 }
 
 /// A rating as it was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// The record that says so.
     pub record: Revision,
@@ -110,7 +110,7 @@ pub struct Given {
 }
 
 /// That a rating does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invalidated {
     /// The record that says so.
     pub record: Revision,
@@ -121,7 +121,7 @@ pub struct Invalidated {
 }
 
 /// That what a bad rating was about was put right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rectified {
     /// The record that says so.
     pub record: Revision,
@@ -132,7 +132,7 @@ pub struct Rectified {
 }
 
 /// One occasion for a rating.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RatingFact {
     /// The occasion.
     pub opportunity: OpportunityId,
@@ -273,7 +273,7 @@ impl RatingFact {
 }
 
 /// The occasions for ratings of one case, in the order in which they were offered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ratings {
     /// A row an occasion.
     pub rows: Vec<RatingFact>,
@@ -281,7 +281,7 @@ pub struct Ratings {
 }
 
 /// How the case came and went, as far as a source depends on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Came {
     channel: Option<(Revision, Channel)>,
     at_window: bool,
@@ -436,7 +436,7 @@ impl Ratings {
         match self.row(&e.opportunity) {
             Some(row) if row.given.is_some() => {}
             Some(row) => *row = offered,
-            None => self.rows.push(offered),
+            None => put(&mut self.rows, offered),
         }
     }
 

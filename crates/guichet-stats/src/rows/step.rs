@@ -4,12 +4,13 @@ use guichet_core::actor::Role;
 use guichet_core::case::event::{ConsentGround, Opinion, StepStarted};
 use guichet_core::id::{BlockId, DepartmentId, PersonId, StepId};
 use guichet_core::time::{Date, Term};
+use serde::{Deserialize, Serialize};
 
 use crate::ledger::Ledger;
 use crate::timing::Measure;
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StepEnd {
     /// Somebody gave an opinion.
     Answered(Opinion),
@@ -35,7 +36,7 @@ impl StepEnd {
 }
 
 /// One entry into a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFact {
     /// The step.
     pub step: StepId,

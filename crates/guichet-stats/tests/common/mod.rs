@@ -20,12 +20,15 @@ use guichet_core::condition::Facts;
 use guichet_core::flow::Superseded;
 use guichet_core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId, Version};
 use guichet_core::procedure::{Procedure, ProcedureKind};
-use guichet_core::reference::ReferenceEvent;
+use guichet_core::reference::{Directory, ReferenceEvent};
 use guichet_core::testkit::{id, procedure, sourced};
 use guichet_core::time::{Date, Offset, Term, date};
 use guichet_log::codec::Event;
+use guichet_log::codec::state::{KeptState, Stamp, write};
+use guichet_log::merkle::Hash;
 use guichet_log::projection::{Projection, Recorded};
 use guichet_log::record::Cause;
+use guichet_stats::kept::{KeptRows, fingerprint};
 use guichet_stats::{Ask, Figure, Period, Scope, Statistics, figure::Told};
 
 /// A day of March 2010; the 1st was a Monday.
@@ -230,4 +233,42 @@ pub(crate) fn corrected(on: Date) -> CorrectionSubmitted {
         received_on: on,
         intake_due_on: None,
     }
+}
+
+/// Counts a log up to a cut, keeps what was counted, takes it up again and goes on to the end.
+pub(crate) fn counted_over_a_restart(log: &[Recorded], cut: usize) -> Statistics {
+    let (before, after) = log.split_at(cut);
+    let counted = counted(before);
+    let stamp = Stamp {
+        fingerprint: fingerprint(),
+        position: counted.position(),
+        root: Hash::NONE,
+    };
+    let mut file = Vec::new();
+    write(&stamp, &counted.kept().unwrap().unwrap(), &mut file).unwrap();
+    drop(counted);
+
+    let state = KeptState::parse(file).unwrap();
+    let mut directory = Directory::default();
+    for event in before.iter().filter_map(|recorded| recorded.event.reference()) {
+        directory.apply(event);
+    }
+    let rows = (1..state.len()).map(|part| KeptRows::read(&state, part).unwrap());
+    let mut statistics = Statistics::from_kept(&state, rows, directory).unwrap();
+    for recorded in after {
+        statistics.apply(recorded);
+    }
+    statistics.settle();
+    statistics
+}
+
+/// Everything that statistics hold, as text.
+pub(crate) fn written(statistics: &Statistics) -> String {
+    format!(
+        "{} {:?} {:?} {:?}",
+        statistics.position(),
+        statistics.cubes(),
+        statistics.facts().rows().collect::<Vec<_>>(),
+        statistics.facts().directory()
+    )
 }

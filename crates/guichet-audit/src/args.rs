@@ -14,11 +14,13 @@ use guichet_terminal::context::{Context, Exit, Failure};
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
+use crate::recompute::RecomputeArgs;
 use crate::replay::command::{self as replay, ReplayArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
 use crate::verify::{self, Against};
-use crate::{case_file, diff, held, show, timeline, version};
+use crate::what_if::WhatIfArgs;
+use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
 /// What supervisors ask of a service centre's log: what happened, what was known when, why a date is what it is
 #[derive(Debug, Parser)]
@@ -57,6 +59,10 @@ enum Command {
     CheckProof(CheckProofArgs),
     /// Look for what the rules of electronic supervision name, and tell what became of it
     Findings(Box<FindingsArgs>),
+    /// Count published figures again by a second path, and list the cases that differ
+    Recompute(RecomputeArgs),
+    /// Ask what would have been under other rules, or without some cases
+    WhatIf(Box<WhatIfArgs>),
     /// Replay the centre, forwards and backwards: a player at a terminal, --json for programs
     Replay {
         #[command(flatten)]
@@ -265,6 +271,8 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
         }
         Command::CheckProof(args) => case_file::checked(&args.folder, &args.key, context),
         Command::Findings(args) => findings::run(args, context),
+        Command::Recompute(args) => recompute::run(args, context),
+        Command::WhatIf(args) => what_if::run(args, context),
         Command::Replay { log, args } => replay::run(args, log.open(context)?.as_ref(), context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use guichet_core::id::{CaseId, Position, StreamId};
 use guichet_core::reference::{Directory, REFERENCE_STREAMS};
 use guichet_core::time::{Date, Timestamp};
-use guichet_core::zone::LocalTime;
+use guichet_core::zone::{LocalTime, Zone};
 use guichet_log::codec::Event;
 use guichet_log::history::CaseView;
 use guichet_log::projection::Recorded;
@@ -40,6 +40,11 @@ pub trait Source {
             Err(_) => true,
         };
         self.records(Position::START).filter(wanted).collect()
+    }
+
+    /// The root of the log at a position, where the log keeps the hashes that tell it.
+    fn root(&self, _position: Position) -> Option<String> {
+        None
     }
 
     /// When the log took the last record before a position; none where there is no record.
@@ -226,6 +231,22 @@ impl<'s> Seen<'s> {
                 )),
             )
     }
+}
+
+/// Where the centre's clock stands, as far as a moment needs it.
+///
+/// # Errors
+///
+/// [`Failure`] when the log cannot be read.
+pub fn zone(source: &dyn Source, moment: Moment) -> Result<Zone, Failure> {
+    if !matches!(moment, Moment::Wall(_)) {
+        return Ok(Zone::UTC);
+    }
+    let streams = REFERENCE_STREAMS
+        .iter()
+        .filter_map(|name| StreamId::new(name).ok())
+        .collect();
+    Ok(directory(&source.streams(&streams)?, AsOf::Now).zone().clone())
 }
 
 /// What the reference data were.

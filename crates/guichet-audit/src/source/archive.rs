@@ -5,6 +5,7 @@ use std::path::Path;
 
 use guichet_core::id::{Position, StreamId};
 use guichet_log::archive::{Archive, ArchiveError, BUNDLE_RECORDS};
+use guichet_log::merkle::proof::root_of;
 use guichet_log::projection::{Recorded, Unreadable};
 use guichet_log::record::RecordRef;
 use guichet_terminal::context::Failure;
@@ -80,6 +81,12 @@ impl Source for Archive {
 
     fn records(&self, from: Position) -> Records<'_> {
         Box::new(Self::records(self, from).map(|read| read.map_err(|error| failure(&error))))
+    }
+
+    fn root(&self, position: Position) -> Option<String> {
+        let is_known = position <= Self::end(self);
+        let root = is_known.then(|| root_of(&mut &*self, 0, position.0).ok());
+        root.flatten().map(|root| root.to_string())
     }
 
     /// Every record is checked against the root, and only those of the streams are decoded.

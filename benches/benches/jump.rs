@@ -14,7 +14,6 @@
 use std::time::{Duration, Instant};
 
 use guichet_audit::replay::{AsRecorded, BoardView, Replay};
-use guichet_audit::source::Source as _;
 use guichet_audit::source::archive;
 use guichet_benches::{Arguments, Failure, resident_mb};
 use guichet_core::id::Position;
@@ -55,7 +54,7 @@ fn main() -> Result<(), Failure> {
             timed(|| {
                 let board = replay.go_to(place(nth))?;
                 std::hint::black_box(BoardView::of(board, end, None));
-                Ok(())
+                Ok::<_, Failure>(())
             })
         })
         .collect::<Result<_, _>>()?;

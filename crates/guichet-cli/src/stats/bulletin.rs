@@ -159,7 +159,8 @@ pub(super) async fn publish(args: &PublishArgs, context: Context) -> Result<Exit
 async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, Failure> {
     let statistics = engine.statistics(AsOf::Now, super::cores()).await.told()?;
     let counted = counted(&statistics, args.period).into_iter();
-    let figures = counted.map(|((department, _), told)| published(told, department));
+    let worth_saying = counted.filter(|((department, _), told)| department.is_none() || !is_nothing(told));
+    let figures = worth_saying.map(|((department, _), told)| published(told, department));
     let bulletin = Bulletin {
         name: args.name.clone().unwrap_or_else(|| args.period.to_string()),
         first_day: args.period.first(),
@@ -184,6 +185,14 @@ async fn publish_with(engine: &Guichet, args: &PublishArgs) -> Result<Bulletin, 
         .because_of(&error)
     })?;
     Ok(bulletin)
+}
+
+/// Whether a figure counts nothing and has no base. A bulletin says so of the whole centre, and leaves it out of the lists of
+/// departments, most of which have no case of most kinds: what it does not name there was nothing.
+fn is_nothing(told: &Told) -> bool {
+    let none = |number: Option<i64>| number.is_none_or(|number| number == 0);
+    let shown = told.value.as_deref().is_none_or(|value| value == "0");
+    none(told.numerator) && none(told.denominator) && shown
 }
 
 fn published(told: Told, department: Option<DepartmentId>) -> BulletinFigure {
@@ -230,17 +239,61 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
         .await;
     let now = super::counted(&engine, AsOf::Now, context).await;
     engine.close().await.told()?;
-    let comparison = compared(bulletin, &then.told()?, &now?);
+    let (then, now) = (then.told()?, now?);
+    let left_out = left_out(bulletin, &then, &now);
+    let comparison = compared(bulletin, &left_out, &then, &now);
     context.answer(&comparison, || text(&comparison, &directory, context))?;
     Ok(Exit::with_findings(comparison.disagreeing > 0))
 }
 
-fn compared<'a>(bulletin: &'a Bulletin, then: &Statistics, now: &Statistics) -> Comparison<'a> {
+/// What a bulletin left out since it was nothing, and what is something by one of the two counts: as it was published, which is as
+/// nothing.
+fn left_out(bulletin: &Bulletin, then: &Statistics, now: &Statistics) -> Vec<BulletinFigure> {
+    let Some(period) = Period::new(bulletin.first_day, bulletin.last_day) else {
+        return Vec::new();
+    };
+    let named: BTreeSet<_> = bulletin
+        .figures
+        .iter()
+        .map(|published| (published.department.clone(), published.figure.clone()))
+        .collect();
+    let (then, now) = (counted(then, period), counted(now, period));
+    let something = then
+        .iter()
+        .chain(&now)
+        .filter(|(_, told)| !is_nothing(told))
+        .map(|(of, _)| of);
+    let missing: BTreeSet<&Of> = something
+        .filter(|(department, figure)| {
+            department.is_some() && !named.contains(&(department.clone(), figure.to_string()))
+        })
+        .collect();
+    missing
+        .into_iter()
+        .map(|of| match then.get(of).filter(|told| is_nothing(told)) {
+            Some(told) => published(told.clone(), of.0.clone()),
+            None => BulletinFigure {
+                figure: of.1.to_string(),
+                department: of.0.clone(),
+                numerator: None,
+                denominator: None,
+                value: None,
+            },
+        })
+        .collect()
+}
+
+fn compared<'a>(
+    bulletin: &'a Bulletin,
+    left_out: &'a [BulletinFigure],
+    then: &Statistics,
+    now: &Statistics,
+) -> Comparison<'a> {
     let Some(period) = Period::new(bulletin.first_day, bulletin.last_day) else {
         return Comparison::of(bulletin, now, Vec::new());
     };
     let (recounted, today) = (counted(then, period), counted(now, period));
-    let figures = bulletin.figures.iter().filter_map(|published| {
+    let figures = bulletin.figures.iter().chain(left_out).filter_map(|published| {
         let figure = published.figure.parse::<Figure>().ok()?;
         let of = (published.department.clone(), figure);
         let (recounted, today) = (recounted.get(&of), today.get(&of));
@@ -252,7 +305,7 @@ fn compared<'a>(bulletin: &'a Bulletin, then: &Statistics, now: &Statistics) -> 
         };
         let was = (published.numerator, published.denominator);
         let value = |told: Option<&Told>| told.and_then(|told| told.value.clone());
-        let agrees = is(recounted) == was && recounted.is_some_and(|told| told.value == published.value);
+        let agrees = is(recounted) == was && value(recounted) == published.value;
         Some(Compared {
             published,
             recounted: value(recounted),

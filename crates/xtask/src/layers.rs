@@ -107,6 +107,7 @@ const LAYERS: &[Layer] = &[
         name: "guichet-benches",
         house: &[
             "guichet",
+            "guichet-audit",
             "guichet-catalogue",
             "guichet-core",
             "guichet-log",

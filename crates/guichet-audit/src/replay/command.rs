@@ -210,11 +210,13 @@ fn show(
     }
     let player = io::stdout().is_terminal() && io::stdin().is_terminal() && !context.json;
     if player {
+        let mut now = None;
         if let Some(moment) = args.at {
-            let (place, _) = place(&replay, moment);
-            replay.go_to(place)?;
+            let found = place(&replay, moment);
+            replay.go_to(found.0)?;
+            now = found.1;
         }
-        return terminal::play(Screen::new(replay, context.lang));
+        return terminal::play(Screen::new(replay, context.lang).on(now));
     }
     let (place, now) = place(&replay, args.at.unwrap_or_default());
     replay.go_to(place)?;
@@ -223,7 +225,7 @@ fn show(
         context.answer(&board, String::new)?;
     } else {
         let mut out = context.out();
-        out.write_all(page(&Screen::new(replay, context.lang), PAGE.0, PAGE.1).as_bytes())?;
+        out.write_all(page(&Screen::new(replay, context.lang).on(now), PAGE.0, PAGE.1).as_bytes())?;
         out.flush()?;
     }
     Ok(Exit::Ok)

@@ -80,6 +80,15 @@ impl<'t> Replay<'t> {
     /// # Errors
     ///
     /// [`Failure`] when a record cannot be read.
+    ///
+    /// ```
+    /// # use guichet_audit::replay::{InMemory, Replay};
+    /// # use guichet_core::id::Position;
+    /// let log = InMemory::recorded(Vec::new());
+    /// let mut replay = Replay::open(&log, |_| {})?;
+    /// assert_eq!(replay.go_to(Position(120))?.at(), replay.end());
+    /// # Ok::<(), guichet_terminal::context::Failure>(())
+    /// ```
     pub fn open(tape: &'t dyn Tape, progress: impl FnMut(Position)) -> Result<Self, Failure> {
         Self::with_bounds(tape, CHECKPOINT_RECORDS, CHECKPOINT_BYTES_MAX, progress)
     }

@@ -219,8 +219,11 @@ impl Screen<'_> {
             );
             return Ok(());
         };
-        let place = crate::replay::command::place(&self.replay, moment).0;
-        self.go_to(place)
+        let (place, now) = crate::replay::command::place(&self.replay, moment);
+        self.go_to(place)?;
+        self.clock = now;
+        self.look();
+        Ok(())
     }
 }
 

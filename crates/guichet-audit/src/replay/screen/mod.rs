@@ -144,6 +144,14 @@ impl<'t> Screen<'t> {
         screen
     }
 
+    /// The same, with the centre's clock at an instant, which may be later than the last record.
+    #[must_use]
+    pub fn on(mut self, now: Option<Timestamp>) -> Self {
+        self.clock = now;
+        self.look();
+        self
+    }
+
     /// The replay.
     #[must_use]
     pub const fn replay(&self) -> &Replay<'t> {

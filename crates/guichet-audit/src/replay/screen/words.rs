@@ -57,8 +57,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ),
     (
         "c d w",
-        "到某办件、部门、窗口的下一条（空白：光标处）",
-        "next record of a case, department, window (empty: the one under the cursor)",
+        "到某办件、部门、窗口的下一条（空白：光标处的）",
+        "next record of a case, department, window (empty: this one)",
     ),
     (
         "/",

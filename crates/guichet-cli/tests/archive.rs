@@ -23,8 +23,15 @@ fn told(output: &Output, folders: &[(&Path, &str)]) -> String {
     }
     let word = |word: &str| {
         let plain: String = word.chars().filter(char::is_ascii_hexdigit).collect();
+        // The name of a key that was made without one.
+        let digits = word
+            .trim_matches('`')
+            .trim_end_matches("`,")
+            .strip_prefix("guichet-");
         if word.contains("guichet-") && word.contains('+') {
             "KEY".to_owned()
+        } else if digits.is_some_and(|digits| digits.len() == 8 && plain.len() >= 8) {
+            "LOG".to_owned()
         } else if plain.len() >= 64 {
             word.replace(&plain, "HASH")
         } else {

@@ -148,8 +148,8 @@ fn heavy(name: &str, of: &str, kilobytes: usize) -> guichet::core::case::Command
 async fn commands_larger_than_a_group_together_go_into_several(store: Store) {
     let engine = centre_over(Arc::clone(&store.log)).await;
     accepted(&engine, submission("s", "a")).await;
-    let commands = (0..30)
-        .map(|number| heavy(&number.to_string(), "a", 900))
+    let commands = (0..100)
+        .map(|number| heavy(&number.to_string(), "a", 50))
         .collect();
     let answers: Vec<_> = engine.handle_all(commands).await.into_iter().map(taken).collect();
     assert!(answers.windows(2).all(|pair| pair[0].position < pair[1].position));

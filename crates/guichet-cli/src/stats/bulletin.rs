@@ -239,69 +239,82 @@ pub(super) async fn bulletins(args: &BulletinsArgs, context: Context) -> Result<
         .await;
     let now = super::counted(&engine, AsOf::Now, context).await;
     engine.close().await.told()?;
-    let (then, now) = (then.told()?, now?);
-    let left_out = left_out(bulletin, &then, &now);
-    let comparison = compared(bulletin, &left_out, &then, &now);
+    let recount = Recount::of(bulletin, then.told()?, now?);
+    let left_out = recount.left_out(bulletin);
+    let comparison = compared(bulletin, &left_out, &recount);
     context.answer(&comparison, || text(&comparison, &directory, context))?;
     Ok(Exit::with_findings(comparison.disagreeing > 0))
 }
 
-/// What a bulletin left out since it was nothing, and what is something by one of the two counts: as it was published, which is as
-/// nothing.
-fn left_out(bulletin: &Bulletin, then: &Statistics, now: &Statistics) -> Vec<BulletinFigure> {
-    let Some(period) = Period::new(bulletin.first_day, bulletin.last_day) else {
-        return Vec::new();
-    };
-    let named: BTreeSet<_> = bulletin
-        .figures
-        .iter()
-        .map(|published| (published.department.clone(), published.figure.clone()))
-        .collect();
-    let (then, now) = (counted(then, period), counted(now, period));
-    let something = then
-        .iter()
-        .chain(&now)
-        .filter(|(_, told)| !is_nothing(told))
-        .map(|(of, _)| of);
-    let missing: BTreeSet<&Of> = something
-        .filter(|(department, figure)| {
-            department.is_some() && !named.contains(&(department.clone(), figure.to_string()))
-        })
-        .collect();
-    missing
-        .into_iter()
-        .map(|of| match then.get(of).filter(|told| is_nothing(told)) {
-            Some(told) => published(told.clone(), of.0.clone()),
-            None => BulletinFigure {
-                figure: of.1.to_string(),
-                department: of.0.clone(),
-                numerator: None,
-                denominator: None,
-                value: None,
-            },
-        })
-        .collect()
+/// What a bulletin named, counted again twice: as the log was then, and as it is now.
+struct Recount {
+    /// None where the bulletin's days are none.
+    period: Option<Period>,
+    then: Statistics,
+    now: Statistics,
+    figures_then: BTreeMap<Of, Told>,
+    figures_now: BTreeMap<Of, Told>,
 }
 
-fn compared<'a>(
-    bulletin: &'a Bulletin,
-    left_out: &'a [BulletinFigure],
-    then: &Statistics,
-    now: &Statistics,
-) -> Comparison<'a> {
-    let Some(period) = Period::new(bulletin.first_day, bulletin.last_day) else {
-        return Comparison::of(bulletin, now, Vec::new());
+impl Recount {
+    fn of(bulletin: &Bulletin, then: Statistics, now: Statistics) -> Self {
+        let period = Period::new(bulletin.first_day, bulletin.last_day);
+        let figures = |statistics| period.map_or_else(BTreeMap::new, |period| counted(statistics, period));
+        Self {
+            period,
+            figures_then: figures(&then),
+            figures_now: figures(&now),
+            then,
+            now,
+        }
+    }
+
+    /// What a bulletin left out since it was nothing, and what is something by one of the two counts: as it was published,
+    /// which is as nothing.
+    fn left_out(&self, bulletin: &Bulletin) -> Vec<BulletinFigure> {
+        let named: BTreeSet<_> = bulletin
+            .figures
+            .iter()
+            .map(|published| (published.department.clone(), published.figure.clone()))
+            .collect();
+        let both = self.figures_then.iter().chain(&self.figures_now);
+        let something = both.filter(|(_, told)| !is_nothing(told)).map(|(of, _)| of);
+        let missing: BTreeSet<&Of> = something
+            .filter(|(department, figure)| {
+                department.is_some() && !named.contains(&(department.clone(), figure.to_string()))
+            })
+            .collect();
+        missing
+            .into_iter()
+            .map(
+                |of| match self.figures_then.get(of).filter(|told| is_nothing(told)) {
+                    Some(told) => published(told.clone(), of.0.clone()),
+                    None => BulletinFigure {
+                        figure: of.1.to_string(),
+                        department: of.0.clone(),
+                        numerator: None,
+                        denominator: None,
+                        value: None,
+                    },
+                },
+            )
+            .collect()
+    }
+}
+
+fn compared<'a>(bulletin: &'a Bulletin, left_out: &'a [BulletinFigure], recount: &Recount) -> Comparison<'a> {
+    let Some(period) = recount.period else {
+        return Comparison::of(bulletin, &recount.now, Vec::new());
     };
-    let (recounted, today) = (counted(then, period), counted(now, period));
     let figures = bulletin.figures.iter().chain(left_out).filter_map(|published| {
         let figure = published.figure.parse::<Figure>().ok()?;
         let of = (published.department.clone(), figure);
-        let (recounted, today) = (recounted.get(&of), today.get(&of));
+        let (recounted, today) = (recount.figures_then.get(&of), recount.figures_now.get(&of));
         let is = |told: Option<&Told>| told.map_or((None, None), |told| (told.numerator, told.denominator));
         let changed = if is(recounted) == is(today) {
             BTreeSet::new()
         } else {
-            differing(then, now, figure, published, period)
+            differing(&recount.then, &recount.now, figure, published, period)
         };
         let was = (published.numerator, published.denominator);
         let value = |told: Option<&Told>| told.and_then(|told| told.value.clone());
@@ -315,7 +328,7 @@ fn compared<'a>(
         })
     });
     let all = figures.collect();
-    Comparison::of(bulletin, now, all)
+    Comparison::of(bulletin, &recount.now, all)
 }
 
 impl<'a> Comparison<'a> {

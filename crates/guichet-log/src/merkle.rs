@@ -3,6 +3,7 @@
 pub mod proof;
 
 use std::fmt;
+use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
 
@@ -52,6 +53,29 @@ impl Hash {
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Text that is no hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a hash is written as 64 hexadecimal digits")]
+pub struct NoHash;
+
+/// The hash as [`fmt::Display`] writes it.
+impl FromStr for Hash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if !rest.is_empty() || pairs.len() != 32 {
+            return Err(NoHash);
+        }
+        let digit = |byte: u8| char::from(byte).to_digit(16).ok_or(NoHash);
+        let mut hash = Self::NONE;
+        for (byte, [high, low]) in hash.0.iter_mut().zip(pairs) {
+            *byte = u8::try_from(digit(*high)? * 16 + digit(*low)?).map_err(|_| NoHash)?;
+        }
+        Ok(hash)
     }
 }
 
@@ -135,6 +159,24 @@ impl Frontier {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_is_read_back_from_its_text_and_nothing_else_is() {
+        let hash = Hash::of_leaf(b"record");
+        assert_eq!(hash.to_string().parse(), Ok(hash));
+        let text = hash.to_string();
+        let shorter = text.get(2..).unwrap_or_default();
+        for text in [
+            "",
+            "00",
+            shorter,
+            &format!("{text}00"),
+            &format!("{text}0"),
+            &text.replace('a', "g"),
+        ] {
+            assert_eq!(text.parse::<Hash>(), Err(NoHash), "{text}");
+        }
+    }
 
     /// The eight leaves and the roots over the first n of them, from `python/ct/crypto/merkle_test.py` of
     /// google/certificate-transparency (Apache-2.0).

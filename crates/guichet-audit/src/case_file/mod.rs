@@ -16,7 +16,6 @@ use guichet_core::id::{CaseId, Position, Revision};
 use guichet_core::time::Timestamp;
 use guichet_log::codec::Event;
 use guichet_log::codec::json::Data;
-use guichet_log::merkle::Hash;
 use guichet_log::projection::Recorded;
 use guichet_log::stream_map::{StreamEnd, StreamProof};
 use serde::{Deserialize, Serialize};
@@ -69,12 +68,12 @@ impl Completeness {
         Some(StreamProof {
             end: StreamEnd {
                 records: self.records,
-                last: hash(&self.last)?,
+                last: self.last.parse().ok()?,
             },
             siblings: self
                 .siblings
                 .iter()
-                .map(|text| hash(text))
+                .map(|text| text.parse().ok())
                 .collect::<Option<_>>()?,
         })
     }
@@ -125,18 +124,6 @@ impl Readable {
             data: data.unwrap_or(Value::Null),
         }
     }
-}
-
-/// A hash of 64 hexadecimal digits.
-fn hash(text: &str) -> Option<Hash> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let bytes: Option<Vec<u8>> = pairs
-        .iter()
-        .map(|[high, low]| u8::try_from(digit(*high)? * 16 + digit(*low)?).ok())
-        .collect();
-    rest.is_empty().then_some(())?;
-    bytes?.try_into().ok().map(Hash)
 }
 
 /// The name of a record's files, without their ending.

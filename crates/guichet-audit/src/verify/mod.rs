@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use guichet_core::id::Position;
 use guichet_core::lang::Lang;
-use guichet_log::archive::{Archive, ArchiveError, CHECKPOINT};
+use guichet_log::archive::{Archive, ArchiveError, CHECKPOINT, TileStack};
 use guichet_log::log::with_sources;
 use guichet_log::merkle::Frontier;
 use guichet_log::note::{Note, PublicKey};
@@ -23,7 +23,6 @@ pub use told::print;
 
 use self::chain::Chain;
 use self::heads::Heads;
-use self::tiles::Tiles;
 
 /// What verification is told besides the archive.
 #[derive(Clone, Debug, Default)]
@@ -172,7 +171,7 @@ pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Ve
     let archive = Archive::open_unchecked(dir)?;
     let mut found = Found::new(&archive);
     let mut heads = Heads::new(&archive, against, &mut found)?;
-    let mut tiles = Tiles::default();
+    let mut stack = TileStack::default();
     let mut chain = Chain::default();
     let mut tree = Frontier::default();
     heads.compare(&tree, &mut chain, &mut found);
@@ -187,14 +186,16 @@ pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Ve
             }
             for record in read.records {
                 tree.push(record.leaf);
-                tiles.push(&archive, record.leaf, &mut found);
+                let full = stack.push(record.leaf);
+                let full = full.iter().map(|(tile, hashes)| (*tile, hashes.as_slice()));
+                tiles::compare_all(&archive, full, &mut found);
                 chain.take(record, &mut found);
                 heads.compare(&tree, &mut chain, &mut found);
             }
         }
         index = end;
     }
-    tiles.finish(&archive, &mut found);
+    tiles::compare_all(&archive, stack.unfinished(), &mut found);
     earlier::check(&archive, &mut found)?;
     heads.finish(&mut found);
     Ok(Verification {

@@ -155,7 +155,7 @@ fn same(expected: &str, got: Option<&Hash>) -> Verdict {
     }
 }
 
-pub(super) fn bytes(hex: &str) -> Option<Vec<u8>> {
+fn bytes(hex: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
     let digit = |b: u8| char::from(b).to_digit(16);
     rest.is_empty().then_some(())?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-use crate::merkle::Hash;
+use crate::merkle::{Frontier, Hash};
 use crate::record::RECORD_BYTES_MAX;
 
 /// The file with the newest sealed head.
@@ -77,6 +77,52 @@ impl Tile {
         Path::new("tile")
             .join(self.level.to_string())
             .join(numbered(self.index, self.width))
+    }
+}
+
+/// The tiles of a tree that grows: those that are not full, of each level. It remembers nothing of a full one.
+#[derive(Clone, Debug, Default)]
+pub struct TileStack {
+    size: u64,
+    levels: Vec<Vec<Hash>>,
+}
+
+impl TileStack {
+    /// Adds a leaf; the tiles that are full now, from the leaves upwards.
+    pub fn push(&mut self, leaf: Hash) -> Vec<(Tile, Vec<Hash>)> {
+        self.size += 1;
+        let mut filled = Vec::new();
+        let mut hash = leaf;
+        for level in 0_u8.. {
+            if self.levels.len() <= usize::from(level) {
+                self.levels.push(Vec::new());
+            }
+            let Some(tile) = self.levels.get_mut(usize::from(level)) else {
+                break;
+            };
+            tile.push(hash);
+            if (tile.len() as u64) < BUNDLE_RECORDS {
+                break;
+            }
+            let hashes = std::mem::take(tile);
+            hash = Frontier::of_leaves(hashes.iter().copied()).root();
+            let index = (self.size >> (8 * u32::from(level))) / BUNDLE_RECORDS - 1;
+            let tile = Tile {
+                level,
+                index,
+                width: 256,
+            };
+            filled.push((tile, hashes));
+        }
+        filled
+    }
+
+    /// The tiles at the right edge, which are not full.
+    pub fn unfinished(&self) -> impl Iterator<Item = (Tile, &[Hash])> {
+        (0_u8..).zip(&self.levels).filter_map(|(level, hashes)| {
+            let index = (self.size >> (8 * u32::from(level))) / BUNDLE_RECORDS;
+            Some((Tile::at(level, index, self.size)?, hashes.as_slice()))
+        })
     }
 }
 

@@ -25,7 +25,7 @@ use crate::merkle::Hash;
 use crate::projection::Unreadable;
 use crate::sealed_head::SealedHeadError;
 
-pub use layout::{BUNDLE_RECORDS, Bundle, CHECKPOINT, HEADS, KEY, Tile, bundle_path, head_path};
+pub use layout::{BUNDLE_RECORDS, Bundle, CHECKPOINT, HEADS, KEY, Tile, TileStack, bundle_path, head_path};
 pub use reader::{Archive, Records};
 pub use writer::ArchiveWriter;
 

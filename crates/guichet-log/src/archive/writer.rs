@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use guichet_core::id::Position;
 
 use super::ArchiveError;
-use super::layout::{BUNDLE_RECORDS, CHECKPOINT, HEADS, KEY, Tile, bundle_path, head_path};
+use super::layout::{BUNDLE_RECORDS, CHECKPOINT, HEADS, KEY, Tile, TileStack, bundle_path, head_path};
 use super::reader::{Archive, pack, push_entry};
 use crate::block::Block;
 use crate::merkle::{Frontier, Hash};
@@ -32,8 +32,7 @@ pub struct ArchiveWriter {
     dir: PathBuf,
     frontier: Frontier,
     streams: StreamMap,
-    /// The hashes of the unfinished tile of each level.
-    tiles: Vec<Vec<Hash>>,
+    tiles: TileStack,
     /// The bytes of the unfinished file of records.
     bundle: Vec<u8>,
     head: Option<SealedHead>,
@@ -52,7 +51,7 @@ impl ArchiveWriter {
             dir,
             frontier: Frontier::default(),
             streams: StreamMap::default(),
-            tiles: Vec::new(),
+            tiles: TileStack::default(),
             bundle: Vec::new(),
             head: None,
         };
@@ -167,41 +166,11 @@ impl ArchiveWriter {
         self.frontier.push(leaf);
         self.streams.add_named(read.stream, leaf);
         push_entry(&mut self.bundle, record);
-        let tiles = self.grow(leaf);
+        let tiles = self.tiles.push(leaf);
         Ok((!tiles.is_empty()).then(|| Full {
             bundle: std::mem::take(&mut self.bundle),
             tiles,
         }))
-    }
-
-    /// Adds a leaf to the tiles; those that are full now, from the leaves upwards.
-    fn grow(&mut self, leaf: Hash) -> Vec<(Tile, Vec<Hash>)> {
-        let mut filled = Vec::new();
-        let mut hash = leaf;
-        for level in 0_u8.. {
-            if self.tiles.len() <= usize::from(level) {
-                self.tiles.push(Vec::new());
-            }
-            let Some(tile) = self.tiles.get_mut(usize::from(level)) else {
-                break;
-            };
-            tile.push(hash);
-            if (tile.len() as u64) < BUNDLE_RECORDS {
-                break;
-            }
-            let hashes = std::mem::take(tile);
-            hash = Frontier::of_leaves(hashes.iter().copied()).root();
-            let index = (self.frontier.size() >> (8 * u32::from(level))) / BUNDLE_RECORDS - 1;
-            filled.push((
-                Tile {
-                    level,
-                    index,
-                    width: 256,
-                },
-                hashes,
-            ));
-        }
-        filled
     }
 
     fn write_full(&self, full: &Full) -> Result<(), ArchiveError> {
@@ -255,19 +224,10 @@ impl ArchiveWriter {
     }
 
     fn write_partial(&self) -> Result<(), ArchiveError> {
-        let size = self.frontier.size();
-        for (level, hashes) in (0_u8..).zip(&self.tiles) {
-            let index = (size >> (8 * u32::from(level))) / BUNDLE_RECORDS;
-            let Ok(width) = u16::try_from(hashes.len()) else {
-                continue;
-            };
-            if width == 0 {
-                continue;
-            }
-            let tile = Tile { level, index, width };
+        for (tile, hashes) in self.tiles.unfinished() {
             write_file(&self.dir.join(tile.path()), &bytes_of(hashes))?;
-            if level == 0 {
-                write_file(&self.dir.join(bundle_path(index, width)), &self.bundle)?;
+            if tile.level == 0 {
+                write_file(&self.dir.join(bundle_path(tile.index, tile.width)), &self.bundle)?;
             }
         }
         Ok(())

@@ -6,18 +6,15 @@
     reason = "helpers of tests fail by panicking, like the tests"
 )]
 
+mod happened;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use guichet_core::actor::{Actor, Role};
 use guichet_core::calendar::{Calendar, CalendarFacts, DayRange};
 use guichet_core::case::CaseEvent;
-use guichet_core::case::event::{
-    CaseAccepted, CaseReopened, CaseSubmitted, CaseWithdrawn, Channel, ClockResumed, ClockSuspended,
-    CorrectionRequested, CorrectionSubmitted, DecisionMade, SuspensionGround, Timeliness, Verdict,
-};
-use guichet_core::condition::Facts;
-use guichet_core::flow::Superseded;
+use guichet_core::case::event::CorrectionSubmitted;
 use guichet_core::id::{CaseId, CommandId, PersonId, Position, Revision, StreamId, Version};
 use guichet_core::procedure::{Procedure, ProcedureKind};
 use guichet_core::reference::{Directory, ReferenceEvent};
@@ -30,6 +27,11 @@ use guichet_log::projection::{Projection, Recorded};
 use guichet_log::record::Cause;
 use guichet_stats::kept::{KeptRows, fingerprint};
 use guichet_stats::{Ask, Figure, Period, Scope, Statistics, figure::Told};
+
+#[allow(unused_imports, reason = "each test uses a part of it")]
+pub(crate) use happened::{
+    accepted, correction, decided, reopened, resumed, submitted, suspended, withdrawn,
+};
 
 /// A day of March 2010; the 1st was a Monday.
 pub(crate) fn march(day: i8) -> Date {
@@ -139,91 +141,6 @@ pub(crate) fn counted<'a>(log: impl IntoIterator<Item = &'a Recorded>) -> Statis
     }
     statistics.settle();
     statistics
-}
-
-pub(crate) fn submitted(item: &str, department: &str, on: Date) -> CaseSubmitted {
-    CaseSubmitted {
-        procedure: id(item),
-        version: Version(1),
-        department: id(department),
-        applicant: id("a-1"),
-        channel: Channel::Window,
-        window: None,
-        facts: Facts::new(),
-        materials: BTreeSet::new(),
-        received_on: on,
-        intake_due_on: None,
-        resubmits: None,
-    }
-}
-
-pub(crate) fn accepted(on: Date) -> CaseAccepted {
-    CaseAccepted {
-        effective_on: on,
-        gaps: BTreeSet::new(),
-        gaps_due_on: None,
-        statutory_due_on: None,
-        promised_due_on: None,
-    }
-}
-
-pub(crate) fn decided(on: Date, used: u16, timeliness: Timeliness) -> DecisionMade {
-    DecisionMade {
-        verdict: Verdict::Granted,
-        reasons: None,
-        by: id("s02"),
-        decided_on: on,
-        step: None,
-        used: Some(Term::WorkingDays(used)),
-        timeliness,
-        statutory_due_on: None,
-        promised_due_on: None,
-        delivery_due_on: None,
-    }
-}
-
-pub(crate) fn withdrawn(on: Date) -> CaseWithdrawn {
-    CaseWithdrawn {
-        withdrawn_on: on,
-        reason: "no longer needed".to_owned(),
-    }
-}
-
-pub(crate) fn reopened(on: Date) -> CaseReopened {
-    CaseReopened {
-        reopened_on: on,
-        reason: "a mistake".to_owned(),
-        statutory_due_on: None,
-        promised_due_on: None,
-        at: None,
-        superseded: Superseded::default(),
-    }
-}
-
-pub(crate) fn suspended(on: Date) -> ClockSuspended {
-    ClockSuspended {
-        ground: SuspensionGround::ForceMajeure,
-        reason: "flood".to_owned(),
-        suspended_on: on,
-        notice: None,
-    }
-}
-
-pub(crate) fn resumed(on: Date) -> ClockResumed {
-    ClockResumed {
-        resumed_on: on,
-        statutory_due_on: None,
-        promised_due_on: None,
-    }
-}
-
-pub(crate) fn correction(on: Date) -> CorrectionRequested {
-    CorrectionRequested {
-        notice: 1,
-        items: Vec::new(),
-        served_on: on,
-        respond_by: None,
-    }
 }
 
 pub(crate) fn corrected(on: Date) -> CorrectionSubmitted {

@@ -10,15 +10,17 @@ use guichet_core::id::{BlockId, CaseId};
 use guichet_log::note::{KeyError, Note, PublicKey};
 use guichet_terminal::cli::{CompletionsArgs, Global, completions, ended, parsed};
 use guichet_terminal::context::{Context, Exit, Failure};
+use guichet_terminal::key::{NewKeyArgs, run as new_key};
 
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
 use crate::recompute::RecomputeArgs;
 use crate::replay::command::{self as replay, ReplayArgs};
+use crate::report::{self, CheckReportArgs, ReportArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
-use crate::verify::{self, Against};
+use crate::verify::{self, Against, Verification};
 use crate::what_if::WhatIfArgs;
 use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
@@ -70,6 +72,12 @@ enum Command {
         #[command(flatten)]
         args: ReplayArgs,
     },
+    /// Write the audit of a period: what was verified, found, published, and the figures; as pages, as data, signed
+    Report(Box<ReportArgs>),
+    /// Check a signed report with the public key of whoever signed it
+    CheckReport(CheckReportArgs),
+    /// Make a private key to sign reports with, and tell its public key
+    Key(NewKeyArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -132,12 +140,13 @@ struct ArchiveArg {
     archive: PathBuf,
 }
 
+/// What a log is verified against.
 #[derive(Clone, Debug, Args)]
-struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     #[command(flatten)]
     archive: ArchiveArg,
     /// The log's public key, or a file that holds it; without it no signature is checked
-    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = public_key)]
     key: Option<PublicKey>,
     /// A signed head that you kept earlier (a copy of the archive's `checkpoint`): the log must still extend it
     #[arg(long, value_name = "FILE")]
@@ -165,12 +174,12 @@ struct CheckProofArgs {
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// The log's public key, or a file that holds it
-    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = public_key)]
     key: PublicKey,
 }
 
 /// A public key, or what a file holds.
-fn key(text: &str) -> Result<PublicKey, String> {
+pub(crate) fn public_key(text: &str) -> Result<PublicKey, String> {
     let of_file = std::fs::read_to_string(text);
     let text = of_file.as_deref().unwrap_or(text).trim();
     text.parse().map_err(|error: KeyError| error.to_string())
@@ -274,33 +283,55 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
         Command::Recompute(args) => recompute::run(args, context),
         Command::WhatIf(args) => what_if::run(args, context),
         Command::Replay { log, args } => replay::run(args, log.open(context)?.as_ref(), context),
+        Command::Report(args) => report::run(args, context),
+        Command::CheckReport(args) => report::check(args, context),
+        Command::Key(args) => new_key(args, context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }
 }
 
-fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
-    let mut against = Against {
-        key: args.key.clone(),
-        kept: Vec::new(),
-    };
-    for path in &args.kept {
-        let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
-        let note = Note::parse(&bytes).map_err(|error| {
-            Failure::config("no_head", format!("`{}` is no signed head", path.display()))
-                .help("name a copy of the file `checkpoint` of an archive")
-                .zh(
-                    format!("`{}` 不是签署头", path.display()),
-                    Some("请指定归档中 `checkpoint` 文件的副本"),
-                )
-                .because_of(&error)
-        })?;
-        against.kept.push((path.clone(), note));
+impl VerifyArgs {
+    /// Verifies the log.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when a kept head is none, or there is no log at all.
+    pub(crate) fn verification(&self) -> Result<Verification, Failure> {
+        let mut against = Against {
+            key: self.key.clone(),
+            kept: Vec::new(),
+        };
+        for path in &self.kept {
+            let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
+            let note = Note::parse(&bytes).map_err(|error| {
+                Failure::config("no_head", format!("`{}` is no signed head", path.display()))
+                    .help("name a copy of the file `checkpoint` of an archive")
+                    .zh(
+                        format!("`{}` 不是签署头", path.display()),
+                        Some("请指定归档中 `checkpoint` 文件的副本"),
+                    )
+                    .because_of(&error)
+            })?;
+            against.kept.push((path.clone(), note));
+        }
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let threads = self.threads.unwrap_or_else(cores);
+        verify::verify(&self.archive.archive, &against, threads).map_err(|error| archive::failure(&error))
     }
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = args.threads.unwrap_or_else(cores);
-    let verification =
-        verify::verify(&args.archive.archive, &against, threads).map_err(|error| archive::failure(&error))?;
+
+    /// Opens the log that is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it does not open.
+    pub(crate) fn open(&self, _context: Context) -> Result<Box<dyn Source>, Failure> {
+        Ok(Box::new(archive::open(&self.archive.archive)?))
+    }
+}
+
+fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
+    let verification = args.verification()?;
     verify::print(&verification, context)?;
     Ok(Exit::with_findings(!verification.findings.is_empty()))
 }

@@ -126,6 +126,19 @@ pub struct Row {
     pub published: Vec<AsPublished>,
 }
 
+impl Row {
+    /// Whether there is any difference that a person has to look at.
+    #[must_use]
+    pub fn wants_an_eye(&self) -> bool {
+        let of_published = self.published.iter().any(|published| {
+            !published.holds
+                || published.then.agree == Some(false)
+                || (published.changed_since && published.restated_by.is_none())
+        });
+        of_published || self.now.agree == Some(false)
+    }
+}
+
 /// A bulletin that took the place of another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Restatement {

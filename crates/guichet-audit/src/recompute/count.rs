@@ -36,10 +36,7 @@ impl<'a> Stories<'a> {
     }
 
     /// The stories of the cases that may count for a department, or all.
-    pub(super) fn about(
-        &self,
-        of: Option<&DepartmentId>,
-    ) -> impl Iterator<Item = (&'a CaseId, &Story<'a>)> {
+    pub(super) fn about(&self, of: Option<&DepartmentId>) -> impl Iterator<Item = (&'a CaseId, &Story<'a>)> {
         let naming = of.map(|department| self.naming.get(department).map_or(&[][..], Vec::as_slice));
         let places = naming.map(|places| places.iter().copied());
         let every = places.is_none().then_some(0..self.all.len());

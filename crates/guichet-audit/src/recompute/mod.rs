@@ -32,7 +32,7 @@ pub use answer::{
 };
 pub use command::{RecomputeArgs, run};
 pub use second::Value;
-pub use text::text;
+pub use text::{shown, text, verdict};
 
 /// What is to be counted again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,10 +214,7 @@ impl<'a> Counting<'a> {
         }
     }
 
-    fn read<E>(
-        &mut self,
-        read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn read<E>(&mut self, read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>) -> Result<(), E> {
         read(&mut |recorded| {
             self.pass(recorded.position);
             if let Some(apart) = &mut self.apart {
@@ -271,7 +268,8 @@ impl<'a> Counting<'a> {
                 .figures
                 .iter()
                 .find(|figure| figure.as_str() == told.figure);
-            let Some(figure) = figure.filter(|_| self.counter.departments || told.department.is_none()) else {
+            let Some(figure) = figure.filter(|_| self.counter.departments || told.department.is_none())
+            else {
                 continue;
             };
             let of = told.department.as_ref();
@@ -291,8 +289,8 @@ impl<'a> Counting<'a> {
                     (self.now.view, &after),
                 )
             });
-            let holds = both.first == published
-                && both.second.as_ref().is_none_or(|second| *second == published);
+            let holds =
+                both.first == published && both.second.as_ref().is_none_or(|second| *second == published);
             let row = AsPublished {
                 bulletin: bulletin.name.clone(),
                 position: bulletin.position,
@@ -316,7 +314,11 @@ impl<'a> Counting<'a> {
     fn of_period(&mut self, place: usize, period: Period) -> Recomputed {
         let statistics = self.apart.as_ref().unwrap_or(&self.walked);
         let counts = Counts::new(self.counter, &self.now, statistics, period);
-        let mut published = self.published.get_mut(place).map(std::mem::take).unwrap_or_default();
+        let mut published = self
+            .published
+            .get_mut(place)
+            .map(std::mem::take)
+            .unwrap_or_default();
         let mut groups = self.groups.get_mut(place).map(std::mem::take).unwrap_or_default();
         if self.counter.departments {
             groups.extend(counts.groups());
@@ -351,12 +353,7 @@ impl<'a> Counting<'a> {
     }
 }
 
-fn summed(
-    period: Period,
-    position: Position,
-    rows: Vec<Row>,
-    restatements: Vec<Restatement>,
-) -> Recomputed {
+fn summed(period: Period, position: Position, rows: Vec<Row>, restatements: Vec<Restatement>) -> Recomputed {
     let published = || rows.iter().flat_map(|row| &row.published);
     let standing = published().filter(|row| row.restated_by.is_none());
     let both = rows

@@ -171,13 +171,13 @@ fn centre(setting: &Setting<'_>, document: &mut Document) {
 /// Figures of the whole centre, beside those of the period before.
 fn figures(setting: &Setting<'_>, document: &mut Document, figures: &[Figure]) {
     let mut table = Table::new([setting.say("指标", "figure")]);
-    table.number_column(setting.period_name(setting.period));
+    table.number_column(setting.period.name(setting.lang));
     let now = setting.whole(figures, setting.period);
     let before = setting
         .before()
         .map(|period| (period, setting.whole(figures, period)));
     if let Some((period, _)) = &before {
-        table.number_column(setting.period_name(*period));
+        table.number_column(period.name(setting.lang));
     }
     for (place, told) in now.iter().enumerate() {
         let mut row = vec![

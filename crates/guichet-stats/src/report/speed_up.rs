@@ -66,7 +66,7 @@ fn summary(setting: &Setting<'_>, whole: Option<&Told>, has_before: bool) -> Str
         },
     };
     if let Some(before) = setting.before().filter(|_| has_before) {
-        let before = setting.period_name(before);
+        let before = before.name(setting.lang);
         let against = match setting.lang {
             Lang::Zh => format!("“较上期”与 {before} 相比，以百分点计。"),
             Lang::En => format!(" Changes are in percentage points against {before}."),

@@ -18,7 +18,7 @@ use crate::recompute::RecomputeArgs;
 use crate::replay::command::{self as replay, ReplayArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
-use crate::verify::{self, Against};
+use crate::verify::{self, Against, Input};
 use crate::what_if::WhatIfArgs;
 use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
@@ -99,17 +99,20 @@ impl LogArgs {
     ///
     /// [`Failure`] when none is named, and when it does not open.
     pub fn open(&self, context: Context) -> Result<Box<dyn Source>, Failure> {
+        Ok(match self.input()? {
+            Input::Archive(dir) => Box::new(archive::open(&dir)?),
+            Input::Database(dir) => Box::new(opened(database::Copied::of(&dir)?, context)?),
+        })
+    }
+
+    /// Where the log is.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when none is named.
+    pub fn input(&self) -> Result<Input, Failure> {
         if let Some(dir) = &self.data {
-            let database = database::Database::open(dir)?;
-            if let Some(note) = database::cut_off(database.recovery(), context.lang) {
-                // Said also to whom wants quiet: what is read is not all that stands on the disk.
-                Context {
-                    quiet: false,
-                    ..context
-                }
-                .remark(&note);
-            }
-            return Ok(Box::new(database));
+            return Ok(Input::Database(dir.clone()));
         }
         let of_environment = || std::env::var_os("GUICHET_ARCHIVE").map(PathBuf::from);
         let Some(dir) = self.archive.clone().or_else(of_environment) else {
@@ -120,8 +123,22 @@ impl LogArgs {
                     Some("用 --archive DIR 或 GUICHET_ARCHIVE 指定归档，或用 --data DIR 指定已关闭的数据库"),
                 ));
         };
-        Ok(Box::new(archive::open(&dir)?))
+        Ok(Input::Archive(dir))
     }
+}
+
+/// Opens a copy of a database, and says what opening it cut off.
+fn opened(copy: database::Copied, context: Context) -> Result<database::Database, Failure> {
+    let database = database::Database::of(copy)?;
+    if let Some(note) = database::cut_off(database.recovery(), context.lang) {
+        // Said also to whom wants quiet: what is read is not all that stands on the disk.
+        Context {
+            quiet: false,
+            ..context
+        }
+        .remark(&note);
+    }
+    Ok(database)
 }
 
 /// An archive, where nothing else will do.
@@ -135,7 +152,7 @@ struct ArchiveArg {
 #[derive(Clone, Debug, Args)]
 struct VerifyArgs {
     #[command(flatten)]
-    archive: ArchiveArg,
+    log: LogArgs,
     /// The log's public key, or a file that holds it; without it no signature is checked
     #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
     key: Option<PublicKey>,
@@ -299,8 +316,7 @@ fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
     }
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = args.threads.unwrap_or_else(cores);
-    let verification =
-        verify::verify(&args.archive.archive, &against, threads).map_err(|error| archive::failure(&error))?;
+    let verification = verify::verify(&args.log.input()?, &against, threads)?;
     verify::print(&verification, context)?;
     Ok(Exit::with_findings(!verification.findings.is_empty()))
 }

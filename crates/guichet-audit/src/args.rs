@@ -18,7 +18,7 @@ use crate::recompute::RecomputeArgs;
 use crate::replay::command::{self as replay, ReplayArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
-use crate::verify::{self, Against, Input};
+use crate::verify::{self, Against, Input, Verification};
 use crate::what_if::WhatIfArgs;
 use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
@@ -105,6 +105,30 @@ impl LogArgs {
         })
     }
 
+    /// Verifies the log, and opens it: once copied where it is a database.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when none is named, when it cannot be verified, and when it passes and does not open all the same.
+    pub fn open_verified(&self, context: Context) -> Result<Verified, Failure> {
+        let (nothing, threads) = (Against::default(), cores());
+        let (verification, source): (_, Result<Box<dyn Source>, Failure>) = match self.input()? {
+            input @ Input::Archive(_) => (verify::verify(&input, &nothing, threads)?, self.open(context)),
+            Input::Database(dir) => {
+                let copy = database::Copied::of(&dir)?;
+                let verification = verify::database(&copy, &nothing)?;
+                let source = opened(copy, context).map(|database| Box::new(database) as Box<dyn Source>);
+                (verification, source)
+            }
+        };
+        let source = match source {
+            Ok(source) => Some(source),
+            Err(failure) if verification.findings.is_empty() => return Err(failure),
+            Err(_) => None,
+        };
+        Ok(Verified { verification, source })
+    }
+
     /// Where the log is.
     ///
     /// # Errors
@@ -125,6 +149,19 @@ impl LogArgs {
         };
         Ok(Input::Archive(dir))
     }
+}
+
+/// A log that was verified.
+pub struct Verified {
+    /// What verification came to, without a key or a kept head.
+    pub verification: Verification,
+    /// The log; nothing where it is so damaged that it does not open.
+    pub source: Option<Box<dyn Source>>,
+}
+
+/// How many threads there are room for.
+fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Opens a copy of a database, and says what opening it cut off.
@@ -262,6 +299,7 @@ struct ExplainArgs {
 
 /// Does what the arguments ask for, and tells failures on standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    quiet_about_sled();
     match parsed::<Cli>(arguments) {
         Ok(cli) => {
             let context = Context::from(cli.global);
@@ -269,6 +307,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(exit) => exit,
     }
+}
+
+/// sled panics over damaged files of its own. That is caught, and told as what is wrong with them; its text on standard error
+/// would only look as if the tool had failed.
+fn quiet_about_sled() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_of_sled = panic
+            .location()
+            .is_some_and(|location| location.file().contains("/sled-"));
+        if !is_of_sled {
+            hook(panic);
+        }
+    }));
 }
 
 fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
@@ -314,7 +366,6 @@ fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
         })?;
         against.kept.push((path.clone(), note));
     }
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = args.threads.unwrap_or_else(cores);
     let verification = verify::verify(&args.log.input()?, &against, threads)?;
     verify::print(&verification, context)?;

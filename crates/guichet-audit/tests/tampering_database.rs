@@ -21,9 +21,10 @@ use guichet_catalogue::embedded;
 use guichet_core::id::{Position, Revision, StreamId};
 use guichet_core::time::TimeSource;
 use guichet_log::block::{Block, BlockBuilder, Compression};
-use guichet_log::log::{EventLog, READ_RECORDS_MAX};
+use guichet_log::log::{Append, EventLog, Expected, READ_RECORDS_MAX};
 use guichet_log::merkle::{Frontier, Hash};
 use guichet_log::note::{Note, PrivateKey};
+use guichet_log::record::Draft;
 use guichet_log::sealed_head::SealedHead;
 use guichet_sled::journal::{self, FileHeader, SECTOR_BYTES};
 use guichet_sled::{Options, SledLog, keys};
@@ -551,21 +552,13 @@ fn forked(dir: &Path, is_shorter: bool, chance: &mut Chance) {
             }
             let recorded_at = record.place.recorded_at;
             let record = record.to_record().unwrap();
-            group.push(guichet_log::log::Append {
+            group.push(Append {
                 stream: record.stream.clone(),
-                expected: guichet_log::log::Expected::Any,
-                drafts: vec![guichet_log::record::Draft {
-                    kind: record.kind,
-                    version: record.version,
-                    codec: record.codec,
-                    occurred_at: record.occurred_at,
-                    actor: record.actor,
-                    authority: record.authority,
-                    cause: record.cause,
-                    command: record.command,
+                expected: Expected::Any,
+                drafts: vec![Draft {
                     // Or one event that says something else.
                     command_digest: if is_chosen { [7; 8] } else { record.command_digest },
-                    payload: record.payload,
+                    ..record.into_draft()
                 }],
             });
             if group.len() == 500 {

@@ -212,6 +212,8 @@ pub struct Scan {
 pub struct Damage {
     /// How many bytes of the file come before it.
     pub at: usize,
+    /// How many whole frames do.
+    pub frames_before: usize,
     /// What is wrong with it.
     pub reason: String,
 }
@@ -258,7 +260,12 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, HeaderError> {
             }
             Sector::Damaged(reason) => {
                 damage.get_or_insert_with(|| reason.clone());
-                found.damages.push(Damage { at, reason });
+                let frames_before = found.frames.len();
+                found.damages.push(Damage {
+                    at,
+                    frames_before,
+                    reason,
+                });
                 at += SECTOR_BYTES;
             }
             Sector::Nothing => at += SECTOR_BYTES,

@@ -1,6 +1,6 @@
 //! The journal's files: every frame that is whole, what is damaged or missing between them, and how the log ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use guichet_core::id::Position;
@@ -108,13 +108,20 @@ fn frames(
         return Ok(None);
     };
     look.reaches(file.first, &name);
-    // A damaged sector after the last frame is told as the end of the log, or is one in a file that goes on elsewhere.
-    for damage in scan.damages.iter().filter(|damage| damage.at < scan.end) {
-        let detail = format!("at byte {}: {}", damage.at, damage.reason);
-        let next = look.next;
-        look.problem(next, ProblemKind::BlockUnreadable, &name, detail);
-    }
     let mut frames = std::mem::take(&mut scan.frames);
+    // A damaged sector after the last frame is told as the end of the log, or is one in a file that goes on elsewhere.
+    let mut damaged = BTreeSet::new();
+    for damage in scan.damages.iter().filter(|damage| damage.at < scan.end) {
+        let before = damage
+            .frames_before
+            .checked_sub(1)
+            .and_then(|number| frames.get(number));
+        let position = before.map_or(file.first, Block::end);
+        if damaged.insert(position) {
+            let detail = format!("at byte {}: {}", damage.at, damage.reason);
+            look.problem(position, ProblemKind::BlockUnreadable, &name, detail);
+        }
+    }
     for (frame, after) in frames.iter().zip(frames.iter().skip(1)) {
         if frame.first() > after.first() {
             let detail = format!("a frame stands behind the one of position {}", frame.first());
@@ -124,6 +131,7 @@ fn frames(
     frames.sort_by_key(Block::first);
     for frame in frames {
         if frame.first() >= look.next {
+            look.explained |= damaged.contains(&look.next);
             look.block(&frame, &name);
             seen.insert(frame.first(), frame.frontier().clone());
         } else if seen.get(&frame.first()) != Some(frame.frontier()) && !is_sealed(&frame, sealed) {

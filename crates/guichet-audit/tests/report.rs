@@ -29,11 +29,12 @@ use stories::{Centre, assert_fits, audit, told};
 fn verified(log: &Memory) -> Verification {
     Verification {
         head: Head {
-            log: "centre.example/log".to_owned(),
+            log: Some("centre.example/log".to_owned()),
             size: log.end().0,
             root: "00".repeat(32),
             streams_root: "00".repeat(32),
         },
+        database: None,
         signature_checked: true,
         records: log.end().0,
         streams: 3,
@@ -54,7 +55,7 @@ fn setting(over: Option<Period>) -> Setting {
 fn report(story: &Story, over: &str) -> Report {
     let log = Memory::new(story.log.clone());
     let verification = verified(&log);
-    Report::of(&log, verification, &setting(Some(period(over))))
+    Report::of(Some(&log), verification, &setting(Some(period(over))))
 }
 
 fn pages(report: &Report, lang: Lang) -> String {
@@ -232,7 +233,7 @@ fn what_was_recorded_after_the_verified_head_is_not_read() {
     grown.on(march(29), "c3", submitted("permit", "health", march(29)));
     let log = Memory::new(grown.log.clone());
     let before = Memory::new(story.log.clone());
-    let late = Report::of(&log, verified(&before), &setting(Some(period("2010"))));
+    let late = Report::of(Some(&log), verified(&before), &setting(Some(period("2010"))));
     let data = |report: &Report| serde_json::to_string(report).unwrap();
     assert_eq!(data(&late), data(&report(&story, "2010")));
 }
@@ -261,6 +262,27 @@ fn a_damaged_log_is_reported_as_one() {
         page.contains("not as it must be") && page.contains("cannot be read to its end"),
         "{page}"
     );
+}
+
+#[test]
+fn a_closed_database_gives_the_same_findings_and_figures_as_its_archive_and_is_not_written_to() {
+    let centre = Centre::with("deemed-acceptance");
+    let before = stories::stamps(&centre.data());
+    let contents = |option: &str, dir: &Path, name: &str| -> Value {
+        let to = centre.dir.path().join(name);
+        let output = audit(&["report", "--to", to.to_str().unwrap(), option])
+            .arg(dir)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let data: Value = serde_json::from_slice(&fs::read(to.join("report.json")).unwrap()).unwrap();
+        assert_fits("audit-report.v1.schema.json", &data);
+        assert_eq!(data["verification"]["findings"], Value::Array(Vec::new()));
+        data["contents"].clone()
+    };
+    let of_archive = contents("--archive", &centre.archive(), "of-archive");
+    assert_eq!(of_archive, contents("--data", &centre.data(), "of-database"));
+    assert_eq!(stories::stamps(&centre.data()), before);
 }
 
 #[test]

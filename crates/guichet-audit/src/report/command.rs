@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::signed::{FileFault, NOTE_FILE, SignedFile, SignedFiles, check_folder, note_over, sha256};
 use super::{Report, Setting, VERSION, document};
-use crate::args::{VerifyArgs, public_key};
+use crate::args::{Verified, VerifyArgs, public_key};
 use crate::findings::command::{read, threads};
 
 /// What `guichet-audit report` takes.
@@ -81,14 +81,13 @@ pub fn run(args: &ReportArgs, context: Context) -> Result<Exit, Failure> {
         .as_deref()
         .map_or_else(|| Ok(super::Rules::default()), read)?;
     let folder = WholeFolder::begin(&args.to)?;
-    let verification = args.verify.verification()?;
-    let source = args.verify.open(context)?;
+    let Verified { verification, source } = args.verify.open_verified(context)?;
     let setting = Setting {
         period: args.over,
         rules,
         threads: threads(),
     };
-    let report = Report::of(source.as_ref(), verification, &setting);
+    let report = Report::of(source.as_deref(), verification, &setting);
     let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for (file, lang) in PAGES {
         let document = document(&report, lang);

@@ -8,12 +8,13 @@ use guichet_core::reference::FindingStanding;
 use guichet_stats::Figure;
 use guichet_stats::report::{Cell, Part, Table};
 use guichet_terminal::context::Context;
+use guichet_terminal::table::or_dash;
 use guichet_terminal::words;
 
 use super::{Contents, Report};
 use crate::findings::{Filter, FindingView, Listing, RuleId, Severity, standing_name};
 use crate::recompute::{Row, shown, verdict};
-use crate::verify::Verification;
+use crate::verify::{OfDatabase, Verification};
 
 /// A document, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,12 +63,12 @@ pub fn document(report: &Report, lang: Lang) -> Document {
     let centre = contents.and_then(|contents| contents.centre.as_ref());
     let centre = centre.map_or_else(
         || report.verification.head.log.clone(),
-        |names| pen.context.name(names).to_owned(),
+        |names| Some(pen.context.name(names).to_owned()),
     );
     let period = contents.map(|contents| contents.period.name(lang));
     Document {
         title: pen.say("监察核查报告", "Audit report").to_owned(),
-        subtitle: [Some(centre), period]
+        subtitle: [centre, period]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
@@ -176,7 +177,7 @@ impl Pen {
         self.heading(2, self.say("日志", "The log"));
         let mut table = Table::new([self.say("项目", "what"), self.say("内容", "value")]);
         let mut row = |name: &str, value: String| table.rows.push(vec![Cell::text(name), Cell::text(value)]);
-        row(self.say("日志", "log"), verification.head.log.clone());
+        row(self.say("日志", "log"), or_dash(verification.head.log.as_ref()));
         row(self.say("记录", "records"), verification.records.to_string());
         row(self.say("流", "streams"), verification.streams.to_string());
         row(self.say("根", "root"), verification.head.root.clone());
@@ -184,6 +185,15 @@ impl Pen {
             self.say("各流末端的根", "root of the ends of streams"),
             verification.head.streams_root.clone(),
         );
+        if let Some(OfDatabase { sealed, journal, .. }) = verification.database {
+            row(
+                self.say("数据库", "database"),
+                match self.context.lang {
+                    Lang::Zh => format!("已封存 {sealed} 条，日志文件中 {journal} 条"),
+                    Lang::En => format!("{sealed} sealed, {journal} in the journal"),
+                },
+            );
+        }
         let signature = if verification.signature_checked {
             self.say("由给出的公钥签署", "signed by the key that was given")
         } else {

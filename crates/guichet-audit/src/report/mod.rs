@@ -21,7 +21,7 @@ use guichet_terminal::context::Failure;
 use serde::{Serialize, Serializer};
 
 use crate::findings::{
-    BothLanguages, Filter, Found, ListedRule, Listing, Rules, RulesListing, Subject, find,
+    BothLanguages, Filter, Found, ListedRule, Listing, Rules, RulesListing, Subject, find_verified,
 };
 use crate::recompute::{Question, Recomputed, Recount, Restatement, Row};
 use crate::source::Source;
@@ -128,10 +128,12 @@ pub struct Divergence {
 
 impl Report {
     /// The audit of a log that was verified: as far as `verification` goes, though the log may have grown since.
+    /// There is no source of a log that is too damaged to be opened.
     #[must_use]
-    pub fn of(source: &dyn Source, verification: Verification, setting: &Setting) -> Self {
-        let position = Position(verification.records);
-        let contents = Contents::of(source, position, setting);
+    pub fn of(source: Option<&dyn Source>, verification: Verification, setting: &Setting) -> Self {
+        let contents = source
+            .ok_or_else(unopened)
+            .and_then(|source| Contents::of(source, &verification, setting));
         let (contents, unread) = match contents {
             Ok(contents) => (Some(contents), None),
             Err(failure) => (
@@ -158,12 +160,13 @@ impl Report {
 }
 
 impl Contents {
-    /// What the records before a position say.
+    /// What the records say, as far as they were verified.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the log cannot be read.
-    fn of(source: &dyn Source, position: Position, setting: &Setting) -> Result<Self, Failure> {
+    fn of(source: &dyn Source, verification: &Verification, setting: &Setting) -> Result<Self, Failure> {
+        let position = Position(verification.records);
         let as_of = if position == source.end() {
             AsOf::Now
         } else {
@@ -179,8 +182,9 @@ impl Contents {
             }
             Ok(())
         };
-        let mut found = find(
+        let mut found = find_verified(
             source.records(Position::START),
+            &verification.findings,
             setting.rules.clone(),
             as_of,
             setting.threads,
@@ -223,6 +227,10 @@ impl Contents {
             figures: counted.swap_remove(0).rows,
         })
     }
+}
+
+fn unopened() -> Failure {
+    Failure::integrity("not_opened", "it is too damaged to be opened").zh("日志损坏，无法打开", None)
 }
 
 /// The calendar year of a day.

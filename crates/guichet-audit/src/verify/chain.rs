@@ -25,7 +25,7 @@ impl Chain {
         self.ends.len() as u64
     }
 
-    pub(super) fn take(&mut self, seen: Seen, found: &mut Found<'_>) {
+    pub(super) fn take(&mut self, seen: Seen, found: &mut Found) {
         let Some(place) = seen.place else {
             return;
         };

@@ -8,12 +8,13 @@ use std::ops::Range;
 use guichet_core::id::{Position, Revision};
 use guichet_core::time::Timestamp;
 use guichet_log::archive::{Archive, BUNDLE_RECORDS, Tile, bundle_path};
-use guichet_log::codec;
 use guichet_log::log::with_sources;
 use guichet_log::merkle::{Frontier, Hash};
+use guichet_log::projection::Recorded;
 use guichet_log::record::RecordRef;
 
-use super::{Finding, FindingKind, Found, of_file};
+use super::archive::of_file;
+use super::{Finding, FindingKind, Found};
 
 /// How many files each thread reads before what they hold is looked at in order.
 pub(super) const BUNDLES_AT_ONCE: u64 = 16;
@@ -149,7 +150,7 @@ fn fits_above(archive: &Archive, tile: Tile, hashes: &[Hash]) -> bool {
 }
 
 /// What a record says of its place; or, where it cannot be read, as far as that can be told, and what is wrong.
-fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)> {
+pub(super) fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)> {
     let record = RecordRef::parse(bytes).map_err(|error| (None, with_sources(&error)))?;
     let place = SeenPlace {
         stream: record.stream.to_owned(),
@@ -158,9 +159,9 @@ fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)
         recorded_at: record.place.recorded_at,
         previous: record.place.previous,
     };
-    match codec::decode_ref(&record) {
+    match Recorded::of_ref(&record) {
         Ok(_) => Ok(Some(place)),
-        Err(error) => Err((Some(place), with_sources(&error))),
+        Err(error) => Err((Some(place), with_sources(&error.cause))),
     }
 }
 
@@ -168,7 +169,7 @@ fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)
 pub(super) fn compare_all<'h>(
     archive: &Archive,
     tiles: impl IntoIterator<Item = (Tile, &'h [Hash])>,
-    found: &mut Found<'_>,
+    found: &mut Found,
 ) {
     for (tile, hashes) in tiles {
         compare(archive, tile, hashes, found);
@@ -176,7 +177,7 @@ pub(super) fn compare_all<'h>(
 }
 
 /// Compares a tile above the leaves with what was worked out; those of the leaves were compared with the records.
-fn compare(archive: &Archive, tile: Tile, expected: &[Hash], found: &mut Found<'_>) {
+fn compare(archive: &Archive, tile: Tile, expected: &[Hash], found: &mut Found) {
     if tile.level == 0 {
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guichet_core::id::{CaseId, DepartmentId, Position};
+use guichet_core::id::{CaseId, DepartmentId, PersonId, Position};
 use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Timestamp};
 use guichet_stats::{Figure, Period};
@@ -154,6 +154,8 @@ pub struct Restatement {
     pub recorded: Option<Position>,
     /// When it was recorded.
     pub recorded_at: Option<Timestamp>,
+    /// Who published it.
+    pub by: Option<PersonId>,
     /// How many of the figures are others than before.
     pub figures_changed: usize,
 }

@@ -92,7 +92,7 @@ pub(super) fn restatements(chronicle: &Chronicle, bulletins: &[&Bulletin]) -> Ve
         let restates = bulletin.restates.clone()?;
         let before = all.iter().find(|earlier| earlier.name == restates);
         let place = all.iter().position(|known| known.name == bulletin.name);
-        let recorded = place.and_then(|place| chronicle.published_at.get(place)).copied();
+        let recorded = place.and_then(|place| chronicle.published.get(place));
         let others = bulletin.figures.iter().filter(|told| {
             let earlier = before.and_then(|before| {
                 let mut figures = before.figures.iter();
@@ -105,8 +105,9 @@ pub(super) fn restatements(chronicle: &Chronicle, bulletins: &[&Bulletin]) -> Ve
             restates,
             reason: bulletin.reason.clone(),
             position: bulletin.position,
-            recorded: recorded.map(|(position, _)| position),
-            recorded_at: recorded.map(|(_, at)| at),
+            recorded: recorded.map(|publication| publication.position),
+            recorded_at: recorded.map(|publication| publication.recorded_at),
+            by: recorded.map(|publication| publication.by.clone()),
             figures_changed: others.count(),
         })
     });

@@ -302,6 +302,7 @@ impl Writer<'_> {
             self.say("更正公报", "restatement"),
             self.say("所更正", "restates"),
             self.say("记录时间", "recorded"),
+            self.say("发布人", "by"),
             self.say("日志位置", "log position"),
             self.say("变动指标", "figures changed"),
             self.say("原因", "reason"),
@@ -312,12 +313,13 @@ impl Writer<'_> {
                 restated.bulletin.clone().into(),
                 restated.restates.clone().into(),
                 or_dash(restated.recorded_at.map(|at| zone.date(at))).into(),
+                or_dash(restated.by.as_ref()).into(),
                 number(restated.position),
                 number(restated.figures_changed),
                 or_dash(restated.reason.as_ref()).into(),
             ]);
         }
-        table::wrap_only(&mut table, &[5]);
+        table::wrap_only(&mut table, &[6]);
         let title = self.say("更正", "restatements");
         format!("{title}\n{}", table::print(&table))
     }

@@ -345,9 +345,12 @@ impl Pen {
         for of in &contents.restatements {
             let reason = of.reason.as_deref().unwrap_or("–");
             let (bulletin, restates, changed) = (&of.bulletin, &of.restates, of.figures_changed);
+            let by = or_dash(of.by.as_ref());
             self.paragraph(match lang {
-                Lang::Zh => format!("公报 {bulletin} 更正 {restates}，变动 {changed} 项：{reason}"),
-                Lang::En => format!("Bulletin {bulletin} restates {restates} in {changed} figures: {reason}"),
+                Lang::Zh => format!("{by} 以公报 {bulletin} 更正 {restates}，变动 {changed} 项：{reason}"),
+                Lang::En => {
+                    format!("Bulletin {bulletin} of {by} restates {restates} in {changed} figures: {reason}")
+                }
             });
         }
     }

@@ -232,7 +232,7 @@ fn small_breakdown(setting: &Setting<'_>, document: &mut Document, dimension: Di
         .iter()
         .map(|figure| (figure.name(setting.lang).to_owned(), *figure, setting.period))
         .collect();
-    let name = words::dimension(dimension, setting.lang);
+    let name = dimension.name(setting.lang);
     let heading = match setting.lang {
         guichet_core::lang::Lang::Zh => format!("按{name}"),
         guichet_core::lang::Lang::En => format!("By {name}"),
@@ -289,7 +289,7 @@ fn breakdown(
         .map(|(_, row)| row.iter().map(count).collect())
         .collect();
     let kept_back = suppressed(&counts, across);
-    let mut table = Table::new([words::dimension(dimension, setting.lang)]);
+    let mut table = Table::new([dimension.name(setting.lang)]);
     for (name, _, _) in columns {
         table.number_column(name);
     }

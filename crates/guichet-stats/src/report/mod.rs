@@ -11,11 +11,11 @@ mod performance;
 mod rules;
 mod speed_up;
 mod suppress;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
-use guichet_core::id::{DepartmentId, Position, ProcedureId, WindowId};
+use guichet_core::id::Position;
 use guichet_core::lang::Lang;
 use guichet_core::time::{Date, date};
 
@@ -157,43 +157,7 @@ impl Setting<'_> {
     /// What a value of a dimension is called.
     fn named(&self, dimension: Dimension, value: &str) -> String {
         let directory = self.statistics.facts().directory();
-        let name = match dimension {
-            Dimension::Department => {
-                let id = DepartmentId::new(value).ok();
-                id.and_then(|id| Some(&directory.departments.get(&id)?.name))
-            }
-            Dimension::Item => {
-                let id = ProcedureId::new(value).ok();
-                id.and_then(|id| Some(&directory.newest(&id)?.name))
-            }
-            Dimension::Window => {
-                let id = WindowId::new(value).ok();
-                id.and_then(|id| Some(&directory.windows.get(&id)?.name))
-            }
-            Dimension::WindowForm => {
-                let form = value.parse();
-                return form.map_or_else(
-                    |_| value.to_owned(),
-                    |form| words::form(form, self.lang).to_owned(),
-                );
-            }
-            Dimension::Kind => {
-                let kind = value.parse();
-                return kind.map_or_else(
-                    |_| value.to_owned(),
-                    |kind| words::kind(kind, self.lang).to_owned(),
-                );
-            }
-            Dimension::ItemVersion
-            | Dimension::Channel
-            | Dimension::Agency
-            | Dimension::District
-            | Dimension::Handler => None,
-        };
-        name.map_or_else(
-            || value.to_owned(),
-            |name| words::name(name, self.lang).to_owned(),
-        )
+        dimension.value_name(value, directory, self.lang)
     }
 
     /// A document with its title and without its parts.

@@ -66,6 +66,14 @@ impl Dimension {
     }
 
     /// What people call one of its values: the name of what it is the id of, or else the value as it is.
+    ///
+    /// ```
+    /// use guichet_core::{lang::Lang, reference::Directory};
+    /// use guichet_stats::Dimension;
+    /// let directory = Directory::default();
+    /// assert_eq!(Dimension::Kind.value_name("promised", &directory, Lang::Zh), "承诺件");
+    /// assert_eq!(Dimension::Window.value_name("W9", &directory, Lang::Zh), "W9");
+    /// ```
     #[must_use]
     pub fn value_name(self, value: &str, directory: &Directory, lang: Lang) -> String {
         let names = match self {

@@ -4,13 +4,16 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use guichet_core::id::Position;
-use guichet_log::archive::{Archive, ArchiveError, TileStack};
+use guichet_log::archive::{Archive, ArchiveError, BUNDLE_RECORDS, Tile, TileStack};
 use guichet_log::log::with_sources;
-use guichet_log::merkle::Frontier;
+use guichet_log::merkle::{Frontier, Hash};
 
 use super::chain::Chain;
 use super::heads::Heads;
 use super::{Against, Finding, FindingKind, Found, Verification, earlier, tiles};
+
+/// How high the tree over a full tile is.
+const TILE_HEIGHT: u32 = BUNDLE_RECORDS.trailing_zeros();
 
 /// Verifies an archive: every file of it that its newest head covers, every record, every head, and the heads that were
 /// kept earlier. The answer is the same on any number of threads.
@@ -35,14 +38,27 @@ pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Ve
             for finding in read.findings {
                 found.add(finding);
             }
-            for record in read.records {
-                tree.push(record.leaf);
-                let full = stack.push(record.leaf);
-                let full = full.iter().map(|(tile, hashes)| (*tile, hashes.as_slice()));
-                tiles::compare_all(&archive, full, &mut found);
-                chain.take(record, &mut found);
-                heads.compare(&tree, &mut chain, &mut found);
+            let end = tree.size() + read.records.len() as u64;
+            let is_whole = heads.next_size().is_none_or(|size| size >= end);
+            // Its tree was worked out where it was read, unless a head is to be compared in its middle.
+            let root = read
+                .root
+                .filter(|root| is_whole && tree.push_subtree(TILE_HEIGHT, *root));
+            if let Some(root) = root {
+                let full = stack.push_full(root);
+                tiles::compare_all(&archive, of_tiles(&full), &mut found);
             }
+            for record in read.records {
+                let leaf = record.leaf;
+                chain.take(record, &mut found);
+                if root.is_none() {
+                    tree.push(leaf);
+                    let full = stack.push(leaf);
+                    tiles::compare_all(&archive, of_tiles(&full), &mut found);
+                    heads.compare(&tree, &mut chain, &mut found);
+                }
+            }
+            heads.compare(&tree, &mut chain, &mut found);
         }
         index = end;
     }
@@ -59,6 +75,10 @@ pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Ve
         kept_heads: heads.kept(),
         findings: found.sorted(),
     })
+}
+
+fn of_tiles(full: &[(Tile, Vec<Hash>)]) -> impl Iterator<Item = (Tile, &[Hash])> {
+    full.iter().map(|(tile, hashes)| (*tile, hashes.as_slice()))
 }
 
 /// What is wrong with a file that cannot be used.

@@ -3,6 +3,7 @@
 use guichet_core::id::Position;
 use guichet_log::block::Block;
 use guichet_log::merkle::{Frontier, Hash};
+use guichet_log::projection::RecordedReader;
 use guichet_log::record::{Kind, RecordRef};
 use guichet_sled::Options;
 use guichet_sled::examine::{self, Problem, ProblemKind};
@@ -28,6 +29,7 @@ pub fn verify(copy: &Copied, against: &Against) -> Result<Verification, Failure>
         chain: Chain::default(),
         tree: Frontier::default(),
         records: 0,
+        reader: RecordedReader::default(),
     };
     walk.heads.compare(&walk.tree, &mut walk.chain, &mut walk.found);
     let examined = examine::examine(copy.path(), &Options::default(), &mut |seen| match seen {
@@ -41,6 +43,7 @@ pub fn verify(copy: &Copied, against: &Against) -> Result<Verification, Failure>
         mut chain,
         tree,
         records,
+        ..
     } = walk;
     // Where the end is missing, what was there is.
     heads.finish(tree.size(), &mut found);
@@ -91,6 +94,7 @@ struct Walk {
     chain: Chain,
     tree: Frontier,
     records: u64,
+    reader: RecordedReader,
 }
 
 impl Walk {
@@ -112,7 +116,7 @@ impl Walk {
             let stored = block.stored(position).unwrap_or_default();
             let leaf = Hash::of_leaf(stored);
             self.records += 1;
-            let place = parsed(stored).unwrap_or_else(|(place, detail)| {
+            let place = parsed(&mut self.reader, stored).unwrap_or_else(|(place, detail)| {
                 self.found
                     .add(finding(position, FindingKind::RecordUnreadable, detail));
                 place

@@ -129,6 +129,11 @@ impl Heads {
         }
     }
 
+    /// The size of the next head that is to be compared.
+    pub(super) fn next_size(&self) -> Option<u64> {
+        self.waiting.last().map(|waiting| waiting.head.size)
+    }
+
     /// Compares the heads of the size that the tree has now.
     pub(super) fn compare(&mut self, tree: &Frontier, chain: &mut Chain, found: &mut Found) {
         let mut roots: Option<(Hash, Hash)> = None;

@@ -670,6 +670,14 @@ facts! {
     B16 what_happens_after_it_was_written_down_is_found: |s| {
             s.begun("03-01 09:00", "C").but(|r| r.occurred_at = moment("03-01 09:06"));
         } => ["occurred_ahead"];
+    B16 what_follows_from_an_act_that_was_dated_ahead_is_found_with_the_act: |s| {
+            s.submitted("03-01 09:00", "C")
+                .accepted("03-01 09:10", "C").but(|r| r.occurred_at = moment("03-01 09:16"))
+                .started("03-01 09:10", "C", "examine", Role::Handler).but(|r| {
+                    r.occurred_at = moment("03-01 09:16");
+                    r.cause = Cause::Followed(guichet_core::id::Position(r.position.0 - 1));
+                });
+        } => ["occurred_ahead"];
     B16 a_record_that_was_taken_out_of_the_log_is_found: |s| {
             s.begun("03-01 09:00", "C").but(|r| r.position.0 += 1);
         } => ["position_gap"];

@@ -3,20 +3,25 @@
 //! When the time of an intention has come, `turns` makes it a command, or drops it because the case has moved on. So the
 //! simulated staff know of a case what its events say, and nothing else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use guichet::core::actor::Role;
+use guichet::core::calendar::Calendar;
 use guichet::core::case::event::Verdict;
 use guichet::core::case::state::Stage;
 use guichet::core::case::{CaseEvent, CaseState};
 use guichet::core::flow::GroupOutcome;
-use guichet::core::id::{BlockId, ComplaintId, FeeId, OpportunityId, PersonId, SpecialProcedureId, StepId};
-use guichet::core::procedure::Procedure;
-use guichet::core::time::{Term, Timestamp};
+use guichet::core::id::{
+    BlockId, ComplaintId, FeeId, OpportunityId, PersonId, SpecialProcedureId, StepId, WindowId,
+};
+use guichet::core::procedure::{Procedure, ProcedureKind};
+use guichet::core::time::{Date, Term, Timestamp};
 
 use super::chance::Chance;
 use super::hours::{DAY_MINUTES, Hours};
 use super::items;
+use super::limits::Limits;
 
 /// What somebody means to do about a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +66,13 @@ pub(super) enum Intent {
     Praise,
 }
 
+/// Of how many promised days an item is at least, for its cases to be suspended.
+const SUSPENDED_OF_MIN: i64 = 5;
+/// The item whose cases nobody suspends but one handler, who does it too often (`plants`).
+pub(super) const SUSPENDED_BY_ONE: &str = "land-planning-permit";
+/// The step of the department that never answers (`plants`).
+pub(super) const SILENT: &str = "culture-opinion";
+
 /// How a case is meant to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -84,11 +96,17 @@ pub(super) struct Open {
     pub(super) fate: Fate,
     /// How much of its terms each step takes, in thousandths.
     pace: i64,
+    /// Whether it is meant to be late: only then may anything about it take longer than it may.
+    pub(super) late: bool,
     /// Whether nobody looks at it before the intake term is over.
     overlooked: bool,
     pub(super) sent_back: bool,
+    /// Whether a file that was sent to another window has come back once.
+    pub(super) returned: bool,
 }
 
+/// The most of a term that is used by a case that is not meant to be late, in thousandths.
+const IN_TIME_MAX: i64 = 950;
 const PACES: &[((i64, i64), u64)] = &[
     ((120, 500), 470),
     ((500, 800), 425),
@@ -115,6 +133,9 @@ impl Open {
         let (low, high) = chance.weighted(PACES).unwrap_or((500, 800));
         let immediate = items::is_immediate(&procedure);
         let fate = chance.weighted(FATES).unwrap_or(Fate::Ordinary);
+        let pace = chance.between(low, high);
+        // An item of the kind that is sent up keeps its days, but for the one that is planted.
+        let late = pace > 1_000 && procedure.kind != ProcedureKind::Forwarded;
         Self {
             state: CaseState::Absent,
             waiting: 0,
@@ -125,9 +146,11 @@ impl Open {
             } else {
                 fate
             },
-            pace: chance.between(low, high),
+            pace: if late { pace } else { pace.min(IN_TIME_MAX) },
+            late,
             overlooked: !immediate && procedure.silence.intake_accepts && chance.happens(6),
             sent_back: false,
+            returned: false,
             procedure,
             chance,
         }
@@ -140,6 +163,47 @@ impl Open {
             Stage::Ended { .. } | Stage::Completed { .. } | Stage::Archived { .. } => true,
         });
         self.waiting == 0 && closed
+    }
+
+    /// It goes as it should, in half of its time.
+    pub(super) fn keep_to_the_rules(&mut self) {
+        self.fate = Fate::Ordinary;
+        self.pace = 500;
+        self.late = false;
+        self.overlooked = false;
+    }
+
+    /// Whether it was accepted by silence.
+    fn late_from_the_start(&self) -> bool {
+        let acceptance = self.state.case().and_then(|case| case.acceptance.as_ref());
+        acceptance.is_some_and(|acceptance| acceptance.deemed)
+    }
+
+    /// Its limits, as the engine counts them.
+    pub(super) fn limits<'a>(&'a self, calendar: &'a Calendar) -> Option<Limits<'a>> {
+        let case = self.state.case()?;
+        Some(Limits {
+            case,
+            procedure: &self.procedure,
+            calendar,
+        })
+    }
+
+    /// The last day for an intention about a case that is not meant to be late; none while its clocks stand still.
+    pub(super) fn last_day(&self, intent: &Intent, calendar: &Calendar, today: Date) -> Option<Date> {
+        let limits = self.limits(calendar).filter(|_| !self.late)?;
+        if let Intent::EndSpecial(special) = intent {
+            limits.special_last_day(special.as_str(), today)
+        } else if let Intent::Step(step) = intent {
+            let still = limits.case.pauses().iter().any(|pause| pause.until.is_none());
+            if still {
+                None
+            } else {
+                limits.step_last_day(step, today)
+            }
+        } else {
+            None
+        }
     }
 
     /// Minutes between two bounds.
@@ -173,6 +237,7 @@ impl Open {
     fn work_on(&mut self, step: &StepId, role: Role) -> i64 {
         let immediate = items::is_immediate(&self.procedure);
         let pace = self.pace * self.chance.between(75, 125) / 100;
+        let pace = if self.late { pace } else { pace.min(IN_TIME_MAX) };
         if role == Role::Cashier {
             return self.minutes(60, 2 * DAY_MINUTES);
         }
@@ -198,12 +263,26 @@ impl Open {
     }
 }
 
+/// Windows at which somebody has rated a case that took longer than a day, so that nowhere only quick cases are rated.
+pub(super) type Seen = BTreeSet<WindowId>;
+
+/// Whether an occasion is the first one at its window of a case that took longer than a day.
+fn first_slow_one(open: &Open, window: Option<&WindowId>, seen: &mut Seen) -> bool {
+    let (Some(window), Some(case)) = (window, open.state.case()) else {
+        return false;
+    };
+    let accepted_on = case.acceptance.as_ref().map(|acceptance| acceptance.effective_on);
+    let decided_on = case.decision.as_ref().map(|decision| decision.on);
+    decided_on.is_some() && decided_on != accepted_on && seen.insert(window.clone())
+}
+
 /// What an event calls forth, and when.
 pub(super) fn called_forth(
     open: &mut Open,
     event: &CaseEvent,
     at: Timestamp,
     hours: &Hours,
+    seen: &mut Seen,
 ) -> Vec<(Timestamp, Intent)> {
     let mut agenda = Agenda {
         at,
@@ -219,7 +298,8 @@ pub(super) fn called_forth(
         }
     } else if let CaseEvent::CorrectionSubmitted(submitted) = event {
         if submitted.complete {
-            agenda.working(open.minutes(10, 400), Intent::Intake);
+            let minutes = open.minutes(10, 400);
+            agenda.intake(open, minutes);
         } else {
             agenda.working(open.days(1, 5), Intent::Correct { last: true });
         }
@@ -234,6 +314,8 @@ pub(super) fn called_forth(
         }
         accepted_now(open, &mut agenda);
     } else if let CaseEvent::AcceptanceDeemed(_) = event {
+        // What lay for so long is late whatever is done now.
+        open.late = true;
         accepted_now(open, &mut agenda);
     } else if let CaseEvent::StepStarted(started) = event {
         started_step(
@@ -254,19 +336,20 @@ pub(super) fn called_forth(
     } else if let CaseEvent::CaseTransferred(_) = event {
         agenda.working(open.minutes(15, 180), Intent::ReceiveTransfer);
     } else if let CaseEvent::TransferReturned(_) = event {
+        open.returned = true;
         agenda.working(open.minutes(60, 400), Intent::Transfer);
     } else if let CaseEvent::FeeNotified(notified) = event {
         for fee in &notified.fees {
             agenda.working(open.minutes(30, 3 * DAY_MINUTES), Intent::PayFee(fee.fee.clone()));
         }
     } else {
-        later_on(open, event, &mut agenda);
+        later_on(open, event, seen, &mut agenda);
     }
     agenda.due
 }
 
 /// What the events of clocks, of the end of a case and of what comes after it call forth.
-fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
+fn later_on(open: &mut Open, event: &CaseEvent, seen: &mut Seen, agenda: &mut Agenda<'_>) {
     if let CaseEvent::SpecialProcedureRequested(asked) = event {
         agenda.working(
             open.minutes(200, 900),
@@ -282,7 +365,7 @@ fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
         let announced = case
             .and_then(|case| case.specials.get(&started.special))
             .map(|special| special.announced);
-        let share = open.chance.between(600, 1_100);
+        let share = open.chance.between(600, 950);
         let minutes = announced.map_or(DAY_MINUTES, |term| Open::share_of(term, share));
         agenda.working(minutes, Intent::EndSpecial(started.special.clone()));
     } else if let CaseEvent::ClockSuspended(_) = event {
@@ -322,7 +405,8 @@ fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
             agenda.working(open.days(1, 6), Intent::Praise);
         }
     } else if let CaseEvent::RatingOffered(offered) = event {
-        if open.chance.happens(550) {
+        let rates = open.chance.happens(550);
+        if rates || first_slow_one(open, offered.window.as_ref(), seen) {
             let at_once = open.chance.happens(700);
             let minutes = if at_once {
                 open.minutes(1, 25)
@@ -390,6 +474,18 @@ impl Agenda<'_> {
         self.due.push((self.hours.after(self.at, minutes), intent));
     }
 
+    /// The application is looked at after so many minutes; late in the day, what is decided on the spot waits for the
+    /// next morning.
+    fn intake(&mut self, open: &Open, minutes: i64) {
+        let at = self.hours.after(self.at, minutes);
+        let at = if items::is_immediate(&open.procedure) {
+            self.hours.early_enough(at)
+        } else {
+            at
+        };
+        self.due.push((at, Intent::Intake));
+    }
+
     /// After so many minutes, at the counter or from home.
     fn anytime(&mut self, minutes: i64, intent: Intent) {
         self.due.push((Hours::later(self.at, minutes), intent));
@@ -403,7 +499,7 @@ fn handed_in(open: &mut Open, at_a_window: bool, agenda: &mut Agenda<'_>) {
         } else {
             open.minutes(30, DAY_MINUTES)
         };
-        agenda.working(minutes, Intent::Intake);
+        agenda.intake(open, minutes);
     }
     if open.agent.is_some() {
         agenda.working(1, Intent::Appoint);
@@ -428,7 +524,9 @@ fn accepted_now(open: &mut Open, agenda: &mut Agenda<'_>) {
     if !procedure.special_procedures.is_empty() && open.chance.happens(280) {
         agenda.working(open.minutes(60, 900), Intent::RequestSpecial);
     }
-    if !items::is_immediate(&procedure) && open.chance.happens(14) {
+    // Where the promise is a day or two, a suspension would use up what is left of it.
+    let days = open.promised(1_000) / DAY_MINUTES;
+    if days >= SUSPENDED_OF_MIN && procedure.id.as_str() != SUSPENDED_BY_ONE && open.chance.happens(14) {
         agenda.working(open.minutes(100, 1_500), Intent::Suspend);
     }
     if procedure.extension.is_some() && open.pace > 1_000 && open.chance.happens(700) {
@@ -438,7 +536,7 @@ fn accepted_now(open: &mut Open, agenda: &mut Agenda<'_>) {
         let share = open.chance.between(100, 950);
         agenda.working(open.promised(share), Intent::Withdraw);
     }
-    if open.chance.happens(600) {
+    if !open.late_from_the_start() && open.chance.happens(600) {
         agenda.working(open.minutes(20, 120), Intent::Transfer);
     }
     if open.agent.is_some() {
@@ -463,10 +561,11 @@ fn started_step(
         let safety = flow.step(step).is_some_and(|step| step.safety);
         silence.is_some_and(|rule| !safety && (rule.only.is_empty() || rule.only.contains(step)))
     });
-    if let Some(group) = group.filter(|_| counts && open.chance.happens(900)) {
+    let never_answers = *step == *SILENT;
+    if let Some(group) = group.filter(|_| counts && (never_answers || open.chance.happens(900))) {
         agenda.working(open.minutes(30, 300), Intent::Prove(group.clone(), step.clone()));
         // A member that was shown to know may stay silent; the timekeeper then counts its silence.
-        if open.chance.happens(200) {
+        if never_answers {
             return;
         }
     }

@@ -18,7 +18,9 @@ pub(super) fn order(t: &mut Turn<'_>, marks: &Marks, recorded: &Recorded) {
         t.find(RuleId::B16, [], Fact::RevisionGap { expected, found });
     }
     let ahead = micros_between(recorded.recorded_at, recorded.occurred_at);
-    if ahead > i64::from(t.rules.of().b16.ahead_seconds).saturating_mul(1_000_000) {
+    // What follows from an act bears the time of the act, and was found with it.
+    let followed = matches!(recorded.cause, Cause::Followed(_));
+    if !followed && ahead > i64::from(t.rules.of().b16.ahead_seconds).saturating_mul(1_000_000) {
         let fact = Fact::OccurredAhead {
             occurred_at: recorded.occurred_at,
             recorded_at: recorded.recorded_at,

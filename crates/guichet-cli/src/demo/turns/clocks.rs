@@ -9,6 +9,7 @@ use guichet::core::case::state::Stage;
 use guichet::core::id::SpecialProcedureId;
 use guichet::core::time::Term;
 
+use super::super::limits::Limits;
 use super::{Move, Taken, Turn};
 
 const GROUNDS: &[(SuspensionGround, &str)] = &[
@@ -22,6 +23,9 @@ const GROUNDS: &[(SuspensionGround, &str)] = &[
         "the applicant asked for time to redraw",
     ),
 ];
+
+/// How many working days are left at least when a special procedure is asked for.
+const SPECIAL_DAYS_LEFT_MIN: u32 = 8;
 
 impl Turn<'_> {
     pub(super) fn request_special(&mut self) -> Taken {
@@ -43,6 +47,19 @@ impl Turn<'_> {
             Term::Weeks(_) => Term::Weeks(1),
             Term::Months(_) => Term::Months(1),
         };
+        // Only while enough of the term is left for it to begin well before the end; what is not left out of the clocks
+        // has to fit in as well.
+        let inside = if rule.excluded {
+            0
+        } else {
+            u32::from(announced.count())
+        };
+        if self
+            .days_left()
+            .is_none_or(|left| left < inside + SPECIAL_DAYS_LEFT_MIN)
+        {
+            return Ok(Move::Drop);
+        }
         let special = SpecialProcedureId::new("special-1")?;
         let (kind, name) = (rule.kind, None);
         Ok(self.under_review(
@@ -58,7 +75,10 @@ impl Turn<'_> {
 
     pub(super) fn approve_special(&mut self, special: &SpecialProcedureId) -> Taken {
         let special = special.clone();
-        if self.open.chance.happens(50) {
+        let too_late = self
+            .days_left()
+            .is_none_or(|left| left < SPECIAL_DAYS_LEFT_MIN - 2);
+        if too_late || self.open.chance.happens(50) {
             let reasons = "what the file holds is enough".to_owned();
             return Ok(self.under_review(
                 Role::Approver,
@@ -70,6 +90,21 @@ impl Turn<'_> {
             Role::Approver,
             CaseCommand::ApproveSpecialProcedure { special, notice },
         ))
+    }
+
+    /// How many working days are left for the decision.
+    fn days_left(&self) -> Option<u32> {
+        let calendar = self
+            .desk
+            .directory()
+            .calendars
+            .get(&self.open.procedure.calendar)?;
+        let limits = Limits {
+            case: self.case,
+            procedure: &self.open.procedure,
+            calendar,
+        };
+        limits.days_left(self.day)
     }
 
     pub(super) fn suspend(&mut self) -> Taken {

@@ -142,7 +142,8 @@ impl Turn<'_> {
             return Move::Drop;
         }
         let receiver = self.own(Role::Handler, Some(WindowForm::ApprovalOffice));
-        if self.open.chance.happens(40) {
+        // A file that came back once is taken the second time.
+        if !self.open.returned && self.open.chance.happens(40) {
             return Self::by(
                 receiver,
                 CaseCommand::ReturnTransfer {
@@ -179,7 +180,8 @@ impl Turn<'_> {
             return Move::Drop;
         };
         let fee = fee.clone();
-        if self.open.chance.happens(25) {
+        // Once it is decided, what was told is paid.
+        if self.case.decision.is_none() && self.open.chance.happens(25) {
             let reason = "a household on the minimum living allowance".to_owned();
             return Self::by(
                 self.own(Role::Approver, None),

@@ -80,7 +80,8 @@ impl Turn<'_> {
             None
         };
         Ok(Move::Ask(
-            self.applicant(),
+            // Who came to be served rates it, not who was sent.
+            Actor::new(self.open.applicant.clone(), Role::Applicant),
             CaseCommand::Rate {
                 opportunity: opportunity.clone(),
                 level,

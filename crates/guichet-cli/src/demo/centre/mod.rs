@@ -2,6 +2,8 @@
 //!
 //! Everything that happens in a slot is handed to the engine as one group, so a year takes some thousand commits.
 
+mod arrivals;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,17 +11,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use guichet::catalogue::{calendars, embedded};
 use guichet::core::actor::{Actor, Role};
 use guichet::core::calendar::{Calendar, CalendarFacts};
-use guichet::core::case::{CaseCommand, CaseEvent, Command, evolve};
-use guichet::core::id::{CalendarId, CaseId, CommandId, IdError, MaterialId, PersonId, ProcedureId, Version};
+use guichet::core::case::{CaseEvent, Command, evolve};
+use guichet::core::id::{CalendarId, CaseId, CommandId, IdError, PersonId, Version};
 use guichet::core::reference::Catalogue;
 use guichet::core::time::{Date, Offset, TimeSource, Timestamp, date};
 use guichet::{Answer, Config, Guichet, Timekeeper};
 
 use super::chance::Chance;
 use super::desk::Desk;
-use super::habits::{Intent, Open, called_forth};
-use super::hours::{Hours, RUSH, SLOT_MINUTES, WEB_HOURS};
-use super::items;
+use super::habits::{Intent, Open, Seen, called_forth};
+use super::hours::Hours;
+use super::late;
+use super::planted::{Planting, of_stories};
+use super::plants;
 use super::stories::{Line, STORIES};
 use super::tally::Tally;
 use super::turns::{Move, taken_up};
@@ -32,17 +36,11 @@ const CATALOGUE: &str = "harbin-2010";
 const CALENDAR: &str = "CN";
 /// Where its wall clock stands.
 const OFFSET: Offset = Offset::hours(8);
-/// The agents of the demo, who are no staff.
-const AGENTS: &[&str] = &["a01", "a02", "a03", "a04", "a05", "a06"];
-/// Items for which people send an agent.
-const AGENCY: &[&str] = &[
-    "enterprise-establishment",
-    "private-construction",
-    "government-construction",
-    "project-verification",
-    "project-filing",
-    "company-registration",
-];
+/// The item that asks the culture department, and the minute of the day at which somebody comes for it.
+const SILENT_ITEM: &str = "enterprise-establishment";
+const SILENT_AT: i64 = 9 * 60;
+/// Over how many minutes of a morning is spread what falls due on that day.
+const SPREAD_MINUTES: u64 = 60;
 /// The most refusals that are kept in words.
 const REFUSALS_MAX: usize = 10;
 
@@ -92,6 +90,8 @@ enum Task {
 enum Way {
     Counter,
     Web,
+    /// At the counter with everything, to found a business of which the culture department is asked (`plants`).
+    Culture,
 }
 
 /// What a command of a group was for.
@@ -122,7 +122,14 @@ pub(super) struct Centre {
     numbered: u64,
     commands: u64,
     arrivals: u64,
+    applicants: u64,
     pub(super) tally: Tally,
+    /// Windows at which somebody has rated a case that took longer.
+    seen: Seen,
+    /// The day of the last record.
+    recorded_on: Date,
+    /// What was done on purpose that a rule names.
+    pub(super) planted: Vec<Planting>,
     /// Refusals that nobody wanted, in words.
     pub(super) refusals: Vec<String>,
 }
@@ -139,6 +146,10 @@ impl Centre {
             .publish_catalogue(&embedded(CATALOGUE)?.catalogue, &director()?)
             .await
             .told()?;
+        engine
+            .publish_catalogue(&plants::catalogue()?, &director()?)
+            .await
+            .told()?;
         let mut centre = Self {
             timekeeper: Timekeeper::new(engine.clone()),
             chance: Chance::new(seed),
@@ -153,7 +164,11 @@ impl Centre {
             numbered: 0,
             commands: 0,
             arrivals: 0,
+            applicants: 0,
             tally: Tally::default(),
+            seen: Seen::new(),
+            recorded_on: date(2010, 1, 1),
+            planted: of_stories(),
             refusals: Vec::new(),
             clock,
             engine,
@@ -172,8 +187,20 @@ impl Centre {
                 }
             }
         }
-        let told = u64::try_from(centre.told.len()).unwrap_or(0);
-        centre.arrivals = cases.saturating_sub(told);
+        let planted = plants::plants(&centre.engine.directory(), &centre.desk, &centre.hours)?;
+        centre.planted.extend(planted.planted);
+        for line in planted.lines {
+            if let Some(command) = &line.command {
+                centre.told.insert(command.case.clone());
+            }
+            centre.plan(line.at, Task::Tell(Box::new(line)));
+        }
+        for day in &planted.silent_days {
+            let at = centre.hours.at(*day, SILENT_AT);
+            centre.plan(at, Task::Arrive(SILENT_ITEM, Way::Culture));
+        }
+        let told = centre.told.len() + planted.silent_days.len();
+        centre.arrivals = cases.saturating_sub(u64::try_from(told).unwrap_or(0));
         Ok(centre)
     }
 
@@ -202,6 +229,19 @@ impl Centre {
         }
     }
 
+    /// As [`mean`](Self::mean), but no later than it may be done, where nobody means to be late.
+    fn mean_in_time(&mut self, planned: Timestamp, case: &CaseId, intent: Intent, now: Timestamp) {
+        let spread = self.numbered % SPREAD_MINUTES;
+        let last_day = self.open.get(case).zip(self.hours.calendar.as_ref());
+        let last_day =
+            last_day.and_then(|(open, calendar)| open.last_day(&intent, calendar, now.date_at(OFFSET)));
+        let at = last_day.map_or(planned, |last_day| {
+            let spread = i64::try_from(spread).unwrap_or(0);
+            self.hours.not_after(planned, last_day, now, spread)
+        });
+        self.mean(at, case, intent);
+    }
+
     /// Works through the year; `shown` is told of every day that is over.
     pub(super) async fn work(&mut self, shown: &mut dyn FnMut(Date, &Self)) -> Result<(), Failure> {
         let (first, last) = (date(2010, 1, 1), date(2010, 12, 31));
@@ -224,76 +264,8 @@ impl Centre {
             self.night(day).await?;
             shown(day, self);
         }
+        self.left_open();
         Ok(())
-    }
-
-    /// How many people come on a day, against the others.
-    fn weight(&self, day: Date) -> u64 {
-        // The whole day is off in a story that begins later, so nobody is expected.
-        let closed = STORIES
-            .iter()
-            .filter_map(|story| story.lines().ok())
-            .flatten()
-            .any(|line| line.close == Some(day));
-        if closed || !self.hours.works_on(day) {
-            return 3;
-        }
-        let (_, month, _) = day.ymd();
-        let by_month = match month {
-            1 | 2 => 85,
-            3..=6 => 115,
-            9 | 11 => 105,
-            _ => 95,
-        };
-        let by_weekday = match day.iso_weekday() {
-            1 => 125,
-            2 => 110,
-            3 | 4 => 100,
-            5 => 85,
-            _ => 60,
-        };
-        by_month * by_weekday / 100
-    }
-
-    /// Draws who comes on a day.
-    fn expect(&mut self, day: Date, people: u64) {
-        let all = items::of_day(self.desk.directory(), day);
-        let directory = Arc::clone(&self.engine.directory());
-        let at_home: Vec<_> = all
-            .iter()
-            .copied()
-            .filter(|(item, _)| {
-                let procedure = ProcedureId::new(item)
-                    .ok()
-                    .and_then(|id| directory.newest(&id).cloned());
-                procedure.is_some_and(|procedure| !items::is_immediate(&procedure))
-            })
-            .collect();
-        let works = self.hours.works_on(day);
-        for _ in 0..people {
-            let way = if works && !self.chance.happens(110) {
-                Way::Counter
-            } else {
-                Way::Web
-            };
-            let choice = if way == Way::Counter { &all } else { &at_home };
-            let Some(item) = self.chance.weighted(choice) else {
-                continue;
-            };
-            let minute = match way {
-                Way::Counter => {
-                    let slot = self.chance.weighted(&RUSH).unwrap_or(WEB_HOURS.0);
-                    slot + self.chance.between(0, SLOT_MINUTES - 1)
-                }
-                Way::Web => self.chance.between(WEB_HOURS.0, WEB_HOURS.1),
-            };
-            let seconds = self.chance.between(0, 59);
-            let at = self
-                .hours
-                .at(day, minute)
-                .saturating_add_micros(seconds * 1_000_000);
-            self.plan(at, Task::Arrive(item, way));
-        }
     }
 
     /// One slot: what is due before its end becomes one group of commands, recorded at its end.
@@ -338,77 +310,6 @@ impl Centre {
         self.settle(group).await
     }
 
-    /// Somebody hands an application in.
-    fn arrive(&mut self, item: &str, way: Way, day: Date, at: Timestamp) -> Result<Asked, Failure> {
-        self.commands += 1;
-        let mut chance = self.chance.fork();
-        let procedure = ProcedureId::new(item).map_err(unnameable)?;
-        let newest = self.engine.directory().newest(&procedure).cloned();
-        let newest = newest
-            .ok_or_else(|| Failure::config("catalogue", format!("the demo catalogue has no item {item}")))?;
-        let with_agent = AGENCY.contains(&item) && chance.happens(120);
-        let agent = if with_agent {
-            chance.one_of(AGENTS).copied()
-        } else {
-            None
-        };
-        let agent = agent.map(PersonId::new).transpose().map_err(unnameable)?;
-        let letter = if item == "senior-card" || item == "provident-fund" {
-            'p'
-        } else {
-            'e'
-        };
-        let applicant =
-            PersonId::new(&format!("{letter}-{:06}", chance.below(400_000))).map_err(unnameable)?;
-        let facts = items::facts(&newest, agent.is_some(), &mut chance);
-        let mut materials = items::materials(&newest, &facts);
-        let lacking = if items::is_immediate(&newest) { 25 } else { 95 };
-        if chance.happens(lacking) && !materials.is_empty() {
-            let some = if chance.happens(250) { 2 } else { 1 };
-            for _ in 0..some {
-                let at = chance.below(u64::try_from(materials.len()).unwrap_or(0));
-                if let Ok(at) = usize::try_from(at)
-                    && at < materials.len()
-                {
-                    materials.remove(at);
-                }
-            }
-        }
-        let form = newest
-            .flow
-            .as_ref()
-            .and_then(|flow| flow.steps().first().and_then(|step| step.window));
-        let clerk = self.desk.actor(&newest.department, Role::Clerk, form, day);
-        let actor = match (way, &agent, clerk) {
-            (_, Some(agent), _) => Actor::new(agent.clone(), Role::Agent).acting_for(applicant.clone()),
-            (Way::Counter, None, Some(clerk)) => clerk,
-            (Way::Counter | Way::Web, None, _) => Actor::new(applicant.clone(), Role::Applicant),
-        };
-        let number = self.commands;
-        let case =
-            CaseId::new(&format!("{}-{number:06}", day.to_string().replace('-', ""))).map_err(unnameable)?;
-        let submit = CaseCommand::Submit {
-            procedure,
-            applicant: applicant.clone(),
-            channel: None,
-            facts,
-            materials: materials
-                .into_iter()
-                .map(|(material, _)| material)
-                .collect::<BTreeSet<MaterialId>>(),
-            resubmits: None,
-        };
-        self.open
-            .insert(case.clone(), Open::new(newest, applicant, agent, chance));
-        let mut command = Command::new(command_id(number)?, case, actor, submit);
-        command.occurred_at = Some(at);
-        Ok(Asked {
-            command,
-            about: About::Case,
-            at,
-        })
-    }
-
     /// An intention becomes a command, waits, or is dropped.
     fn take_up(
         &mut self,
@@ -433,8 +334,8 @@ impl Centre {
                 }))
             }
             Move::Later(minutes) => {
-                let at = self.hours.after(at, minutes.max(1));
-                self.mean(at, case, intent);
+                let later = self.hours.after(at, minutes.max(1));
+                self.mean_in_time(later, case, intent, at);
                 Ok(None)
             }
             Move::Drop => {
@@ -486,8 +387,12 @@ impl Centre {
         let answers = self.engine.handle_all(commands).await;
         for (answer, (case, name, about, at)) in answers.into_iter().zip(asked) {
             match (answer.told()?, about) {
-                (Answer::Accepted(accepted), About::Case) => self.happened(&case, &accepted.events, at),
+                (Answer::Accepted(accepted), About::Case) => {
+                    self.recorded_on = accepted.recorded_at.date_at(OFFSET);
+                    self.happened(&case, &accepted.events, at);
+                }
                 (Answer::Accepted(accepted), About::Story(wanted)) => {
+                    self.recorded_on = accepted.recorded_at.date_at(OFFSET);
                     for event in &accepted.events {
                         self.tally.count(event);
                     }
@@ -522,15 +427,20 @@ impl Centre {
         let Some(open) = self.open.get_mut(case) else {
             return;
         };
+        let today = at.date_at(OFFSET);
         for event in events {
+            if let Some(calendar) = &self.hours.calendar {
+                self.planted
+                    .extend(late::seen(case, open, event, calendar, today));
+            }
             open.state = evolve(std::mem::take(&mut open.state), event);
         }
         let mut due = Vec::new();
         for event in events {
-            due.extend(called_forth(open, event, at, &self.hours));
+            due.extend(called_forth(open, event, at, &self.hours, &mut self.seen));
         }
-        for (at, intent) in due {
-            self.mean(at, case, intent);
+        for (planned, intent) in due {
+            self.mean_in_time(planned, case, intent, at);
         }
         self.let_go(case);
     }
@@ -551,10 +461,24 @@ impl Centre {
         for (case, event) in lapsed.events {
             by_case.entry(case).or_default().push(event);
         }
+        if !by_case.is_empty() {
+            self.recorded_on = midnight.date_at(OFFSET);
+        }
         for (case, events) in by_case {
             self.happened(&case, &events, midnight);
         }
         Ok(())
+    }
+
+    /// What is late of cases that are left open on the day of the last record.
+    fn left_open(&mut self) {
+        let Some(calendar) = &self.hours.calendar else {
+            return;
+        };
+        for (case, open) in &self.open {
+            self.planted
+                .extend(late::left_open(case, open, calendar, self.recorded_on));
+        }
     }
 
     /// Cases that are neither decided nor ended.

@@ -352,12 +352,12 @@ pub(super) fn called_forth(
 fn later_on(open: &mut Open, event: &CaseEvent, seen: &mut Seen, agenda: &mut Agenda<'_>) {
     if let CaseEvent::SpecialProcedureRequested(asked) = event {
         agenda.working(
-            open.minutes(200, 900),
+            open.minutes(100, 500),
             Intent::ApproveSpecial(asked.special.clone()),
         );
     } else if let CaseEvent::SpecialProcedureApproved(approved) = event {
         agenda.working(
-            open.minutes(120, 600),
+            open.minutes(60, 400),
             Intent::StartSpecial(approved.special.clone()),
         );
     } else if let CaseEvent::SpecialProcedureStarted(started) = event {
@@ -522,7 +522,7 @@ fn accepted_now(open: &mut Open, agenda: &mut Agenda<'_>) {
         agenda.working(open.minutes(5, 15), Intent::NotifyFees);
     }
     if !procedure.special_procedures.is_empty() && open.chance.happens(280) {
-        agenda.working(open.minutes(60, 900), Intent::RequestSpecial);
+        agenda.working(open.minutes(60, 700), Intent::RequestSpecial);
     }
     // Where the promise is a day or two, a suspension would use up what is left of it.
     let days = open.promised(1_000) / DAY_MINUTES;

@@ -6,6 +6,7 @@ use guichet::core::calendar::Calendar;
 use guichet::core::case::clocks::running;
 use guichet::core::case::event::ClockKind;
 use guichet::core::case::{Case, CaseEvent};
+use guichet::core::flow::Block;
 use guichet::core::id::StepId;
 use guichet::core::procedure::Procedure;
 use guichet::core::time::Date;
@@ -101,37 +102,47 @@ impl Limits<'_> {
         self.calendar.working_days_between(today, last_day).ok()
     }
 
-    /// The last day for a step: its own, that of its group, and the one before the decision is due.
+    /// The last day for a step that leaves room for those that follow it: its own, those of the groups it stands in, and
+    /// that of the decision.
     pub(super) fn step_last_day(&self, step: &StepId, today: Date) -> Option<Date> {
-        let group = self.case.steps.get(step).and_then(|step| step.group.as_ref());
-        let own = self.clocks(
-            |kind, of| match kind {
-                ClockKind::Step => of == Some(step.as_str()),
-                ClockKind::Group => of.is_some() && of == group.map(|group| group.as_str()),
-                ClockKind::Intake
-                | ClockKind::Promised
-                | ClockKind::Statutory
-                | ClockKind::Delivery
-                | ClockKind::Correction
-                | ClockKind::Special
-                | ClockKind::Rectification
-                | ClockKind::Complaint => false,
-            },
-            today,
-        );
-        let decides = self
-            .procedure
-            .flow
-            .as_ref()
-            .and_then(|flow| flow.step(step))
-            .is_some_and(|step| step.decides);
-        let decision = self
-            .decision_last_day(today)
-            .map(|day| if decides { day } else { day.plus_days(-1) });
-        own.into_iter()
-            .map(|(_, late, _)| late.last_day)
-            .chain(decision)
+        let flow = self.procedure.flow.as_ref()?;
+        let own = self.last_day(ClockKind::Step, step.as_str(), today);
+        let item = |step: &StepId| step.as_str().rsplit_once('.').map(|(item, _)| item.to_owned());
+        let steps = flow.steps().into_iter();
+        let rest = steps.skip_while(|known| known.id != *step).skip(1);
+        // The steps of one item follow each other, a day each.
+        let following = rest.take_while(|known| item(&known.id) == item(step)).count();
+        let room = i32::try_from(following).unwrap_or(0);
+        let groups = self.case.groups.keys().filter(|group| {
+            let drawn = flow.group(group);
+            drawn.is_some_and(|drawn| {
+                drawn
+                    .branches
+                    .iter()
+                    .flat_map(Block::steps)
+                    .any(|known| known.id == *step)
+            })
+        });
+        let groups = groups.filter_map(|group| self.last_day(ClockKind::Group, group.as_str(), today));
+        let decides = flow.step(step).is_some_and(|step| step.decides);
+        let decision = self.decision_last_day(today);
+        groups
+            .map(|day| day.plus_days(-room))
+            .chain(decision.map(|day| if decides { day } else { day.plus_days(-1) }))
+            .chain(own)
             .min()
+    }
+
+    /// The last day of a clock that runs.
+    fn last_day(&self, kind: ClockKind, of: &str, today: Date) -> Option<Date> {
+        let found = self.clocks(|known, name| known == kind && name == Some(of), today);
+        found.into_iter().map(|(_, late, _)| late.last_day).next()
+    }
+
+    /// How many working days are left for a step by its own term.
+    pub(super) fn step_days_left(&self, step: &StepId, today: Date) -> Option<u32> {
+        let last_day = self.last_day(ClockKind::Step, step.as_str(), today)?;
+        self.calendar.working_days_between(today, last_day).ok()
     }
 
     /// The last day of a special procedure, as it was announced.

@@ -6,7 +6,7 @@ use guichet::core::actor::Role;
 use guichet::core::case::CaseCommand;
 use guichet::core::case::event::SuspensionGround;
 use guichet::core::case::state::Stage;
-use guichet::core::id::SpecialProcedureId;
+use guichet::core::id::{SpecialProcedureId, StepId};
 use guichet::core::time::Term;
 
 use super::super::limits::Limits;
@@ -26,6 +26,8 @@ const GROUNDS: &[(SuspensionGround, &str)] = &[
 
 /// How many working days are left at least when a special procedure is asked for.
 const SPECIAL_DAYS_LEFT_MIN: u32 = 8;
+/// How many working days it takes at most until it is approved and has begun.
+const APPROVAL_DAYS: u32 = 4;
 
 impl Turn<'_> {
     pub(super) fn request_special(&mut self) -> Taken {
@@ -47,16 +49,20 @@ impl Turn<'_> {
             Term::Weeks(_) => Term::Weeks(1),
             Term::Months(_) => Term::Months(1),
         };
-        // Only while enough of the term is left for it to begin well before the end; what is not left out of the clocks
-        // has to fit in as well.
+        // Only while the examination has time enough: the special procedure begins well before the end, and what is not
+        // left out of the clocks fits in as well.
         let inside = if rule.excluded {
             0
         } else {
             u32::from(announced.count())
         };
-        if self
+        let whole = self
             .days_left()
-            .is_none_or(|left| left < inside + SPECIAL_DAYS_LEFT_MIN)
+            .is_some_and(|left| left >= inside + SPECIAL_DAYS_LEFT_MIN);
+        if !whole
+            || self
+                .examination_left()
+                .is_none_or(|left| left < inside + APPROVAL_DAYS)
         {
             return Ok(Move::Drop);
         }
@@ -92,19 +98,26 @@ impl Turn<'_> {
         ))
     }
 
-    /// How many working days are left for the decision.
-    fn days_left(&self) -> Option<u32> {
-        let calendar = self
-            .desk
-            .directory()
-            .calendars
-            .get(&self.open.procedure.calendar)?;
-        let limits = Limits {
+    fn limits(&self) -> Option<Limits<'_>> {
+        let calendars = &self.desk.directory().calendars;
+        Some(Limits {
             case: self.case,
             procedure: &self.open.procedure,
-            calendar,
-        };
-        limits.days_left(self.day)
+            calendar: calendars.get(&self.open.procedure.calendar)?,
+        })
+    }
+
+    /// How many working days are left for the decision.
+    fn days_left(&self) -> Option<u32> {
+        self.limits()?.days_left(self.day)
+    }
+
+    /// How many working days are left for the examination, while it is open.
+    fn examination_left(&self) -> Option<u32> {
+        let steps = &self.case.steps;
+        let examines = |step: &&StepId| steps.get(*step).is_some_and(|step| step.role == Role::Handler);
+        let step = self.case.progress.open.iter().find(examines)?;
+        self.limits()?.step_days_left(step, self.day)
     }
 
     pub(super) fn suspend(&mut self) -> Taken {

@@ -42,16 +42,17 @@ impl Turn<'_> {
             .as_ref()
             .and_then(|flow| flow.step(step))
             .is_some_and(|step| step.decides);
+        // What a special procedure is to show belongs to the examination; where its time is left out, only the decision has
+        // to wait for it.
+        let waits = self.case.specials.values().any(|special| match special.status {
+            SpecialStatus::Requested | SpecialStatus::Approved { .. } => true,
+            SpecialStatus::Running { excluded, .. } => decides || !excluded,
+            SpecialStatus::Refused | SpecialStatus::Ended { .. } => false,
+        });
+        if waits {
+            return Ok(Move::Later(DAY_MINUTES / 8));
+        }
         if decides {
-            let unfinished = self.case.specials.values().any(|special| match special.status {
-                SpecialStatus::Requested | SpecialStatus::Approved { .. } | SpecialStatus::Running { .. } => {
-                    true
-                }
-                SpecialStatus::Refused | SpecialStatus::Ended { .. } => false,
-            });
-            if unfinished {
-                return Ok(Move::Later(DAY_MINUTES / 2));
-            }
             let gaps = self
                 .case
                 .acceptance

@@ -574,6 +574,13 @@ facts! {
     B1 a_notice_on_the_last_day_of_the_term_is_found: |s| {
             s.submitted("03-01 09:00", "C"); correction(s, "03-08 09:00", 1, "plan");
         } => ["asked_on_last_day"];
+    B3 an_acceptance_that_was_taken_over_is_asked_where_it_says_what_was_handed_in: |s| {
+            let importer = || named("import", Role::Importer);
+            for (case, materials) in [("C", json!(["form"])), ("D", json!([]))] {
+                s.submitted_with("03-01 09:00", case, json!({"materials": materials})).but(|r| r.actor = importer())
+                    .accepted("03-01 09:00", case).but(|r| r.actor = importer());
+            }
+        } => ["material_missing"];
     B4 five_acts_within_five_seconds_are_a_burst: |s| {
             for second in 0..5 {
                 s.does(&format!("03-02 09:00:0{second}"), "C", by(Role::Clerk), "agency_logged",

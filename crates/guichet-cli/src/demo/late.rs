@@ -6,8 +6,9 @@ use guichet::core::case::state::Stage;
 use guichet::core::id::CaseId;
 use guichet::core::time::Date;
 
-use super::habits::{Open, SILENT};
+use super::habits::SILENT;
 use super::limits::Late;
+use super::open::Open;
 use super::planted::{Planting, Subject};
 
 /// Why something comes late.

@@ -7,7 +7,7 @@ use guichet::core::case::clocks::running;
 use guichet::core::case::event::ClockKind;
 use guichet::core::case::{Case, CaseEvent};
 use guichet::core::flow::Block;
-use guichet::core::id::StepId;
+use guichet::core::id::{BlockId, StepId};
 use guichet::core::procedure::Procedure;
 use guichet::core::time::Date;
 
@@ -35,7 +35,7 @@ impl Limits<'_> {
     ) -> Vec<(ClockKind, Late, bool)> {
         let policy = &self.procedure.policy;
         let clocks = running(self.procedure, self.case).into_iter();
-        let picked = clocks.filter(|clock| wanted(clock.id.kind, clock.id.of.as_ref().map(|of| of.as_str())));
+        let picked = clocks.filter(|clock| wanted(clock.id.kind, clock.id.of.as_ref().map(BlockId::as_str)));
         picked
             .filter_map(|running| {
                 let clock = running.clock(self.case, policy, self.calendar);

@@ -11,6 +11,7 @@ mod hours;
 mod items;
 mod late;
 mod limits;
+mod open;
 mod planted;
 mod plants;
 mod stories;
@@ -198,20 +199,13 @@ fn finished(dir: &Path, args: &DemoArgs) -> Option<Summary> {
     same.then_some(summary)
 }
 
-/// How often each rule was given something to find, in the order of the rules.
-fn by_rule(planted: &[Planting]) -> Vec<(String, u64)> {
-    let number = |rule: &str| {
-        rule.get(1..)
-            .and_then(|number| number.parse().ok())
-            .unwrap_or(0_u32)
-    };
-    let mut counts: BTreeMap<(char, u32), (String, u64)> = BTreeMap::new();
+/// How often each rule was given something to find.
+fn by_rule(planted: &[Planting]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
     for planting in planted {
-        let letter = planting.rule.chars().next().unwrap_or_default();
-        let key = (letter, number(&planting.rule));
-        counts.entry(key).or_insert_with(|| (planting.rule.clone(), 0)).1 += 1;
+        *counts.entry(planting.rule.clone()).or_default() += 1;
     }
-    counts.into_values().collect()
+    counts
 }
 
 fn stories_told() -> Vec<Planted> {

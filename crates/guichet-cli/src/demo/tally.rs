@@ -152,7 +152,7 @@ pub(super) struct Summary {
     /// The stories.
     pub(super) stories: Vec<Planted>,
     /// How often each rule of supervision was given something to find; `planted.jsonl` lists it.
-    pub(super) planted: Vec<(String, u64)>,
+    pub(super) planted: BTreeMap<String, u64>,
     /// What to try next.
     pub(super) next: Vec<String>,
 }
@@ -244,11 +244,7 @@ impl Summary {
         row(
             "有意安排的异常",
             "done on purpose for supervisors to find",
-            self.planted
-                .iter()
-                .map(|(_, times)| times)
-                .sum::<u64>()
-                .to_string(),
+            self.planted.values().sum::<u64>().to_string(),
         );
         if self.millis > 0 {
             let seconds = format!("{}.{:01} s", self.millis / 1_000, self.millis % 1_000 / 100);

@@ -222,7 +222,11 @@ impl Open {
         // What another system did is judged by its dates; who typed what and when, it does not say.
         let taken_over =
             recorded.actor.role == Role::Importer || matches!(recorded.cause, Cause::Imported { .. });
-        if !taken_over {
+        if taken_over {
+            if let Some(case) = before {
+                intake::taken_over(t, case, event);
+            }
+        } else {
             if let Some(case) = before {
                 intake::before(t, patterns, case, &self.marks, event, recorded.occurred_at);
                 conduct::before(t, case, &self.marks, event, &recorded.actor);

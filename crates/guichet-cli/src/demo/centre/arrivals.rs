@@ -9,9 +9,9 @@ use guichet::core::condition::Fact;
 use guichet::core::id::{CaseId, MaterialId, PersonId, ProcedureId};
 use guichet::core::time::{Date, Timestamp};
 
-use super::super::habits::Open;
 use super::super::hours::{RUSH, SLOT_MINUTES, WEB_HOURS};
 use super::super::items;
+use super::super::open::Open;
 use super::super::stories::STORIES;
 use super::{About, Asked, Centre, Task, Way, command_id, unnameable};
 use crate::context::Failure;

@@ -1,9 +1,9 @@
 //! Planted at the counter: what is asked for, taken in, turned away, paid and handed out.
 
-use guichet::core::actor::Role;
+use guichet::core::actor::{Actor, Role};
 use guichet::core::case::CaseCommand;
 use guichet::core::case::event::{CorrectionItem, FeeItem};
-use guichet::core::id::MaterialId;
+use guichet::core::id::{DepartmentId, MaterialId, PersonId};
 use guichet::core::reference::WindowForm;
 use guichet::core::time::date;
 
@@ -11,12 +11,34 @@ use super::super::planted::Subject;
 use super::life::{Problem, Script, Written};
 
 pub(super) fn plant(script: &mut Script<'_>) -> Written {
+    taken_over(script)?;
     turned_away(script)?;
     unlisted_material(script)?;
     dear(script)?;
     in_the_drawer(script)?;
     clock_ahead(script)?;
     anothers_name(script)
+}
+
+/// B3: a case that was taken over from the system before this one had been accepted there without a required paper. The
+/// engine lets nobody do that here.
+fn taken_over(script: &mut Script<'_>) -> Written {
+    let mut life = script.life("planted-taken-over", "road-transport", date(2010, 1, 5))?;
+    let importer = Actor::new(PersonId::new("import")?, Role::Importer);
+    life.materials.pop();
+    let submit = life.submit();
+    life.does(0, (9, 5), &importer, submit)?
+        .does(0, (9, 20), &importer, CaseCommand::Accept { gaps_due_on: None })?
+        .agreed(0, (9, 50), "intake")?
+        .examined(2, 3)?
+        .granted(4)?
+        .closed(5)?
+        .plants(
+            "B3",
+            "旧系统在缺少必需材料时受理，办件随后移入本系统",
+            "the old system had accepted it without a required paper, and it was taken over",
+        );
+    Ok(())
 }
 
 /// A5: corrections are found complete, and the application is turned away.
@@ -144,7 +166,7 @@ fn clock_ahead(script: &mut Script<'_>) -> Written {
     let (handler, at, shown) = (life.handler.clone(), life.at(1, (10, 5)), life.at(1, (10, 55)));
     life.taken_in()?
         .does_at(at, &handler, super::life::agrees("examine")?, |command| {
-            command.occurred_at = Some(shown)
+            command.occurred_at = Some(shown);
         })?
         .agreed(2, (11, 20), "review")?
         .granted(2)?
@@ -163,7 +185,7 @@ fn anothers_name(script: &mut Script<'_>) -> Written {
     let mut life = script.life("planted-in-anothers-name", "lightning-review", base)?;
     let desk = life.script.desk;
     let missing = |what: &str| Problem::Missing(what.to_owned());
-    let other = guichet::core::id::DepartmentId::new("civil-air-defence")?;
+    let other = DepartmentId::new("civil-air-defence")?;
     let theirs = desk.actor(&other, Role::Clerk, Some(WindowForm::Rotating), base);
     let theirs = theirs.ok_or_else(|| missing("a clerk of the air defence"))?;
     let (own, to) = (life.clerk.clone(), theirs.window.clone());

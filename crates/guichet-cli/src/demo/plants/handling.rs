@@ -262,7 +262,7 @@ fn signed_afterwards(script: &mut Script<'_>) -> Written {
             CaseCommand::RequestExtension { by, reason },
         )?
         .does_at(signed_at, &head, grant, |command| {
-            command.effective_on = Some(dated)
+            command.effective_on = Some(dated);
         })?
         .granted(22)?
         .closed(23)?

@@ -48,7 +48,7 @@ pub(super) fn catalogue() -> Result<Catalogue, Failure> {
     let unnameable =
         |error: IdError| Failure::config("catalogue", "the demo's own staff").because(error.to_string());
     Ok(Catalogue {
-        procedures: vec![procedure.into()],
+        procedures: vec![procedure],
         staff: vec![
             staff(SUSPENDER, &[Role::Clerk, Role::Handler]).map_err(unnameable)?,
             staff(ALONE, &[Role::Handler, Role::Approver]).map_err(unnameable)?,

@@ -7,9 +7,9 @@ use guichet::core::case::state::Stage;
 use guichet::core::id::{FeeId, MaterialId};
 use guichet::core::reference::WindowForm;
 
-use super::super::habits::Fate;
 use super::super::hours::DAY_MINUTES;
 use super::super::items;
+use super::super::open::Fate;
 use super::{Move, Taken, Turn};
 
 impl Turn<'_> {
@@ -30,7 +30,7 @@ impl Turn<'_> {
             Fate::NoLicenceNeeded => CaseCommand::DeclareNoLicenceNeeded {
                 reasons: "the item was taken off the list; nothing needs to be licensed".to_owned(),
             },
-            Fate::Ordinary | Fate::Withdrawn | Fate::Refused => self.look_through(),
+            Fate::Ordinary | Fate::Withdrawn | Fate::Refused | Fate::Overlooked => self.look_through(),
         };
         Move::Ask(clerk, ask)
     }

@@ -6,8 +6,8 @@ use guichet::core::case::event::{Opinion, Resolution, Verdict};
 use guichet::core::case::state::{SpecialStatus, Stage};
 use guichet::core::id::{BlockId, StepId};
 
-use super::super::habits::Fate;
 use super::super::hours::DAY_MINUTES;
+use super::super::open::Fate;
 use super::{Move, Taken, Turn};
 
 const REFUSALS: &[&str] = &[

@@ -15,8 +15,9 @@ use guichet::core::reference::WindowForm;
 use guichet::core::time::Date;
 
 use super::desk::Desk;
-use super::habits::{Intent, Open};
+use super::habits::Intent;
 use super::hours::DAY_MINUTES;
+use super::open::Open;
 
 /// What becomes of an intention when its time has come.
 pub(super) enum Move {

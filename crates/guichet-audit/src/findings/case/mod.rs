@@ -74,6 +74,8 @@ pub(super) struct Marks {
     pub(super) opinions: u32,
     pub(super) burst: Vec<(Timestamp, Position)>,
     pub(super) sent_up: bool,
+    /// The last act that was dated after it was recorded.
+    ahead: Option<Position>,
     /// Whether a correction was found complete.
     pub(super) corrected: bool,
 }
@@ -212,7 +214,7 @@ impl Open {
             .role
             .is_staff()
             .then(|| recorded.actor.person.clone());
-        records::order(t, &self.marks, recorded);
+        records::order(t, &mut self.marks, recorded);
         self.marks.kept.next = recorded.revision.0.saturating_add(1);
         let before = self.state.case();
         if let Some(case) = before {

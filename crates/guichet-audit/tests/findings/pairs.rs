@@ -574,6 +574,13 @@ facts! {
     B1 a_notice_on_the_last_day_of_the_term_is_found: |s| {
             s.submitted("03-01 09:00", "C"); correction(s, "03-08 09:00", 1, "plan");
         } => ["asked_on_last_day"];
+    B3 an_acceptance_that_was_taken_over_is_asked_where_it_says_what_was_handed_in: |s| {
+            let importer = || named("import", Role::Importer);
+            for (case, materials) in [("C", json!(["form"])), ("D", json!([]))] {
+                s.submitted_with("03-01 09:00", case, json!({"materials": materials})).but(|r| r.actor = importer())
+                    .accepted("03-01 09:00", case).but(|r| r.actor = importer());
+            }
+        } => ["material_missing"];
     B4 five_acts_within_five_seconds_are_a_burst: |s| {
             for second in 0..5 {
                 s.does(&format!("03-02 09:00:0{second}"), "C", by(Role::Clerk), "agency_logged",
@@ -669,6 +676,14 @@ facts! {
         } => ["recorded_backwards"];
     B16 what_happens_after_it_was_written_down_is_found: |s| {
             s.begun("03-01 09:00", "C").but(|r| r.occurred_at = moment("03-01 09:06"));
+        } => ["occurred_ahead"];
+    B16 what_follows_from_an_act_that_was_dated_ahead_is_found_with_the_act: |s| {
+            s.submitted("03-01 09:00", "C")
+                .accepted("03-01 09:10", "C").but(|r| r.occurred_at = moment("03-01 09:16"))
+                .started("03-01 09:10", "C", "examine", Role::Handler).but(|r| {
+                    r.occurred_at = moment("03-01 09:16");
+                    r.cause = Cause::Followed(guichet_core::id::Position(r.position.0 - 1));
+                });
         } => ["occurred_ahead"];
     B16 a_record_that_was_taken_out_of_the_log_is_found: |s| {
             s.begun("03-01 09:00", "C").but(|r| r.position.0 += 1);

@@ -3,20 +3,19 @@
 //! When the time of an intention has come, `turns` makes it a command, or drops it because the case has moved on. So the
 //! simulated staff know of a case what its events say, and nothing else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use guichet::core::actor::Role;
+use guichet::core::case::CaseEvent;
 use guichet::core::case::event::Verdict;
-use guichet::core::case::state::Stage;
-use guichet::core::case::{CaseEvent, CaseState};
 use guichet::core::flow::GroupOutcome;
-use guichet::core::id::{BlockId, ComplaintId, FeeId, OpportunityId, PersonId, SpecialProcedureId, StepId};
-use guichet::core::procedure::Procedure;
-use guichet::core::time::{Term, Timestamp};
+use guichet::core::id::{BlockId, ComplaintId, FeeId, OpportunityId, SpecialProcedureId, StepId, WindowId};
+use guichet::core::time::Timestamp;
 
-use super::chance::Chance;
 use super::hours::{DAY_MINUTES, Hours};
 use super::items;
+use super::open::{Fate, Open};
 
 /// What somebody means to do about a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,141 +60,24 @@ pub(super) enum Intent {
     Praise,
 }
 
-/// How a case is meant to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Ordinary,
-    NotAccepted,
-    NoLicenceNeeded,
-    Withdrawn,
-    Refused,
-}
+/// Of how many promised days an item is at least, for its cases to be suspended.
+const SUSPENDED_OF_MIN: i64 = 5;
+/// The item whose cases nobody suspends but one handler, who does it too often (`plants`).
+pub(super) const SUSPENDED_BY_ONE: &str = "land-planning-permit";
+/// The step of the department that never answers (`plants`).
+pub(super) const SILENT: &str = "culture-opinion";
 
-/// A case that somebody still has to do with.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub(super) state: CaseState,
-    pub(super) procedure: Arc<Procedure>,
-    /// How many intentions about it wait.
-    pub(super) waiting: u32,
-    pub(super) applicant: PersonId,
-    pub(super) agent: Option<PersonId>,
-    pub(super) chance: Chance,
-    pub(super) fate: Fate,
-    /// How much of its terms each step takes, in thousandths.
-    pace: i64,
-    /// Whether nobody looks at it before the intake term is over.
-    overlooked: bool,
-    pub(super) sent_back: bool,
-}
+/// Windows at which somebody has rated a case that took longer than a day, so that nowhere only quick cases are rated.
+pub(super) type Seen = BTreeSet<WindowId>;
 
-const PACES: &[((i64, i64), u64)] = &[
-    ((120, 500), 470),
-    ((500, 800), 425),
-    ((800, 960), 70),
-    ((1_050, 1_500), 26),
-    ((1_500, 3_500), 9),
-];
-const FATES: &[(Fate, u64)] = &[
-    (Fate::Ordinary, 942),
-    (Fate::NotAccepted, 7),
-    (Fate::NoLicenceNeeded, 4),
-    (Fate::Withdrawn, 16),
-    (Fate::Refused, 31),
-];
-
-impl Open {
-    /// A case that is about to be handed in.
-    pub(super) fn new(
-        procedure: Arc<Procedure>,
-        applicant: PersonId,
-        agent: Option<PersonId>,
-        mut chance: Chance,
-    ) -> Self {
-        let (low, high) = chance.weighted(PACES).unwrap_or((500, 800));
-        let immediate = items::is_immediate(&procedure);
-        let fate = chance.weighted(FATES).unwrap_or(Fate::Ordinary);
-        Self {
-            state: CaseState::Absent,
-            waiting: 0,
-            applicant,
-            agent,
-            fate: if immediate && fate == Fate::Withdrawn {
-                Fate::Ordinary
-            } else {
-                fate
-            },
-            pace: chance.between(low, high),
-            overlooked: !immediate && procedure.silence.intake_accepts && chance.happens(6),
-            sent_back: false,
-            procedure,
-            chance,
-        }
-    }
-
-    /// Nobody has anything to do with it any more.
-    pub(super) fn is_over(&self) -> bool {
-        let closed = self.state.case().is_some_and(|case| match case.stage {
-            Stage::Intake { .. } | Stage::Correction { .. } | Stage::Review | Stage::Decided { .. } => false,
-            Stage::Ended { .. } | Stage::Completed { .. } | Stage::Archived { .. } => true,
-        });
-        self.waiting == 0 && closed
-    }
-
-    /// Minutes between two bounds.
-    fn minutes(&mut self, low: i64, high: i64) -> i64 {
-        self.chance.between(low, high)
-    }
-
-    fn days(&mut self, low: i64, high: i64) -> i64 {
-        self.chance.between(low * DAY_MINUTES, high * DAY_MINUTES)
-    }
-
-    /// So many thousandths of a term, in minutes of open counter.
-    fn share_of(term: Term, per_mille: i64) -> i64 {
-        let days = match term {
-            Term::WorkingDays(days) => i64::from(days),
-            Term::CalendarDays(days) => i64::from(days) * 5 / 7,
-            Term::Weeks(weeks) => i64::from(weeks) * 5,
-            Term::Months(months) => i64::from(months) * 21,
-            Term::WorkingHours(hours) => return i64::from(hours) * 60 * per_mille / 1_000,
-        };
-        days * DAY_MINUTES * per_mille / 1_000
-    }
-
-    fn promised(&self, per_mille: i64) -> i64 {
-        let terms = &self.procedure.terms;
-        let term = terms.promised.as_ref().or(terms.statutory.as_ref());
-        term.map_or(DAY_MINUTES, |term| Self::share_of(term.term, per_mille))
-    }
-
-    /// How long a step takes.
-    fn work_on(&mut self, step: &StepId, role: Role) -> i64 {
-        let immediate = items::is_immediate(&self.procedure);
-        let pace = self.pace * self.chance.between(75, 125) / 100;
-        if role == Role::Cashier {
-            return self.minutes(60, 2 * DAY_MINUTES);
-        }
-        if role == Role::Clerk {
-            let own = *step == *"intake";
-            return if own {
-                self.minutes(3, 8)
-            } else {
-                self.minutes(20, 200)
-            };
-        }
-        if immediate {
-            return self.minutes(4, 14);
-        }
-        let term = self
-            .procedure
-            .flow
-            .as_ref()
-            .and_then(|flow| flow.step(step))
-            .and_then(|step| step.term);
-        // Three steps without a term share the working day that they have together.
-        term.map_or(DAY_MINUTES / 3 * pace / 1_000, |term| Self::share_of(term, pace))
-    }
+/// Whether an occasion is the first one at its window of a case that took longer than a day.
+fn first_slow_one(open: &Open, window: Option<&WindowId>, seen: &mut Seen) -> bool {
+    let (Some(window), Some(case)) = (window, open.state.case()) else {
+        return false;
+    };
+    let accepted_on = case.acceptance.as_ref().map(|acceptance| acceptance.effective_on);
+    let decided_on = case.decision.as_ref().map(|decision| decision.on);
+    decided_on.is_some() && decided_on != accepted_on && seen.insert(window.clone())
 }
 
 /// What an event calls forth, and when.
@@ -204,6 +86,7 @@ pub(super) fn called_forth(
     event: &CaseEvent,
     at: Timestamp,
     hours: &Hours,
+    seen: &mut Seen,
 ) -> Vec<(Timestamp, Intent)> {
     let mut agenda = Agenda {
         at,
@@ -219,7 +102,8 @@ pub(super) fn called_forth(
         }
     } else if let CaseEvent::CorrectionSubmitted(submitted) = event {
         if submitted.complete {
-            agenda.working(open.minutes(10, 400), Intent::Intake);
+            let minutes = open.minutes(10, 400);
+            agenda.intake(open, minutes);
         } else {
             agenda.working(open.days(1, 5), Intent::Correct { last: true });
         }
@@ -234,6 +118,8 @@ pub(super) fn called_forth(
         }
         accepted_now(open, &mut agenda);
     } else if let CaseEvent::AcceptanceDeemed(_) = event {
+        // What lay for so long is late whatever is done now.
+        open.late = true;
         accepted_now(open, &mut agenda);
     } else if let CaseEvent::StepStarted(started) = event {
         started_step(
@@ -254,27 +140,28 @@ pub(super) fn called_forth(
     } else if let CaseEvent::CaseTransferred(_) = event {
         agenda.working(open.minutes(15, 180), Intent::ReceiveTransfer);
     } else if let CaseEvent::TransferReturned(_) = event {
+        open.returned = true;
         agenda.working(open.minutes(60, 400), Intent::Transfer);
     } else if let CaseEvent::FeeNotified(notified) = event {
         for fee in &notified.fees {
             agenda.working(open.minutes(30, 3 * DAY_MINUTES), Intent::PayFee(fee.fee.clone()));
         }
     } else {
-        later_on(open, event, &mut agenda);
+        later_on(open, event, seen, &mut agenda);
     }
     agenda.due
 }
 
 /// What the events of clocks, of the end of a case and of what comes after it call forth.
-fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
+fn later_on(open: &mut Open, event: &CaseEvent, seen: &mut Seen, agenda: &mut Agenda<'_>) {
     if let CaseEvent::SpecialProcedureRequested(asked) = event {
         agenda.working(
-            open.minutes(200, 900),
+            open.minutes(100, 500),
             Intent::ApproveSpecial(asked.special.clone()),
         );
     } else if let CaseEvent::SpecialProcedureApproved(approved) = event {
         agenda.working(
-            open.minutes(120, 600),
+            open.minutes(60, 400),
             Intent::StartSpecial(approved.special.clone()),
         );
     } else if let CaseEvent::SpecialProcedureStarted(started) = event {
@@ -282,7 +169,7 @@ fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
         let announced = case
             .and_then(|case| case.specials.get(&started.special))
             .map(|special| special.announced);
-        let share = open.chance.between(600, 1_100);
+        let share = open.chance.between(600, 950);
         let minutes = announced.map_or(DAY_MINUTES, |term| Open::share_of(term, share));
         agenda.working(minutes, Intent::EndSpecial(started.special.clone()));
     } else if let CaseEvent::ClockSuspended(_) = event {
@@ -322,7 +209,8 @@ fn later_on(open: &mut Open, event: &CaseEvent, agenda: &mut Agenda<'_>) {
             agenda.working(open.days(1, 6), Intent::Praise);
         }
     } else if let CaseEvent::RatingOffered(offered) = event {
-        if open.chance.happens(550) {
+        let rates = open.chance.happens(550);
+        if rates || first_slow_one(open, offered.window.as_ref(), seen) {
             let at_once = open.chance.happens(700);
             let minutes = if at_once {
                 open.minutes(1, 25)
@@ -390,6 +278,18 @@ impl Agenda<'_> {
         self.due.push((self.hours.after(self.at, minutes), intent));
     }
 
+    /// The application is looked at after so many minutes; late in the day, what is decided on the spot waits for the
+    /// next morning.
+    fn intake(&mut self, open: &Open, minutes: i64) {
+        let at = self.hours.after(self.at, minutes);
+        let at = if items::is_immediate(&open.procedure) {
+            self.hours.early_enough(at)
+        } else {
+            at
+        };
+        self.due.push((at, Intent::Intake));
+    }
+
     /// After so many minutes, at the counter or from home.
     fn anytime(&mut self, minutes: i64, intent: Intent) {
         self.due.push((Hours::later(self.at, minutes), intent));
@@ -397,13 +297,13 @@ impl Agenda<'_> {
 }
 
 fn handed_in(open: &mut Open, at_a_window: bool, agenda: &mut Agenda<'_>) {
-    if !open.overlooked {
+    if open.fate != Fate::Overlooked {
         let minutes = if at_a_window {
             open.minutes(4, 12)
         } else {
             open.minutes(30, DAY_MINUTES)
         };
-        agenda.working(minutes, Intent::Intake);
+        agenda.intake(open, minutes);
     }
     if open.agent.is_some() {
         agenda.working(1, Intent::Appoint);
@@ -426,9 +326,11 @@ fn accepted_now(open: &mut Open, agenda: &mut Agenda<'_>) {
         agenda.working(open.minutes(5, 15), Intent::NotifyFees);
     }
     if !procedure.special_procedures.is_empty() && open.chance.happens(280) {
-        agenda.working(open.minutes(60, 900), Intent::RequestSpecial);
+        agenda.working(open.minutes(60, 700), Intent::RequestSpecial);
     }
-    if !items::is_immediate(&procedure) && open.chance.happens(14) {
+    // Where the promise is a day or two, a suspension would use up what is left of it.
+    let days = open.promised(1_000) / DAY_MINUTES;
+    if days >= SUSPENDED_OF_MIN && procedure.id.as_str() != SUSPENDED_BY_ONE && open.chance.happens(14) {
         agenda.working(open.minutes(100, 1_500), Intent::Suspend);
     }
     if procedure.extension.is_some() && open.pace > 1_000 && open.chance.happens(700) {
@@ -438,7 +340,7 @@ fn accepted_now(open: &mut Open, agenda: &mut Agenda<'_>) {
         let share = open.chance.between(100, 950);
         agenda.working(open.promised(share), Intent::Withdraw);
     }
-    if open.chance.happens(600) {
+    if !open.late_from_the_start() && open.chance.happens(600) {
         agenda.working(open.minutes(20, 120), Intent::Transfer);
     }
     if open.agent.is_some() {
@@ -463,10 +365,11 @@ fn started_step(
         let safety = flow.step(step).is_some_and(|step| step.safety);
         silence.is_some_and(|rule| !safety && (rule.only.is_empty() || rule.only.contains(step)))
     });
-    if let Some(group) = group.filter(|_| counts && open.chance.happens(900)) {
+    let never_answers = *step == *SILENT;
+    if let Some(group) = group.filter(|_| counts && (never_answers || open.chance.happens(900))) {
         agenda.working(open.minutes(30, 300), Intent::Prove(group.clone(), step.clone()));
         // A member that was shown to know may stay silent; the timekeeper then counts its silence.
-        if open.chance.happens(200) {
+        if never_answers {
             return;
         }
     }

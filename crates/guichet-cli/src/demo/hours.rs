@@ -15,6 +15,8 @@ pub(super) const DAY_MINUTES: i64 = CLOSES - OPENS;
 const WEB_CLOSES: i64 = 21 * 60;
 const LUNCH: std::ops::Range<i64> = 12 * 60..13 * 60;
 const MINUTE_MICROS: i64 = 60_000_000;
+/// How long it takes to decide something on the spot, everything between two slots included.
+const ON_THE_SPOT_MINUTES: i64 = 90;
 /// How far ahead the next working day is looked for: longer than the longest holiday.
 const LOOK_AHEAD_DAYS: i32 = 20;
 
@@ -87,6 +89,33 @@ impl Hours {
             }
             left -= today + 1;
             at = self.open_from(self.at(day, CLOSES));
+        }
+    }
+
+    /// The same instant, or the next morning where too little of the day is left to decide something on the spot.
+    pub(super) fn early_enough(&self, at: Timestamp) -> Timestamp {
+        let (day, minute) = self.day_and_minute(at);
+        if minute < CLOSES - ON_THE_SPOT_MINUTES {
+            return at;
+        }
+        self.open_from(self.at(day, CLOSES))
+    }
+
+    /// The same instant, or one on the last working day that is not after `last_day`; soon, where that is today or past.
+    /// `spread` tells those apart that fall to one morning.
+    pub(super) fn not_after(&self, at: Timestamp, last_day: Date, now: Timestamp, spread: i64) -> Timestamp {
+        if self.day_and_minute(at).0 <= last_day {
+            return at;
+        }
+        let (today, _) = self.day_and_minute(self.open_from(now));
+        let mut day = last_day;
+        while day > today && !self.works_on(day) {
+            day = day.plus_days(-1);
+        }
+        if day > today {
+            self.at(day, OPENS + spread)
+        } else {
+            self.after(now, SLOT_MINUTES)
         }
     }
 

@@ -9,10 +9,16 @@ mod desk;
 mod habits;
 mod hours;
 mod items;
+mod late;
+mod limits;
+mod open;
+mod planted;
+mod plants;
 mod stories;
 mod tally;
 mod turns;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,6 +28,7 @@ use guichet::core::time::Date;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::centre::{Centre, first_morning, settings};
+use self::planted::Planting;
 use self::stories::STORIES;
 use self::tally::{Planted, Summary};
 use crate::archive::{AlsoArchive, Running};
@@ -31,8 +38,10 @@ use crate::told::Told as _;
 
 /// The file beside the log that says which finished demo it is.
 const MARK: &str = "guichet-demo.json";
+/// The file beside it that lists what was done on purpose that a rule of supervision names.
+const PLANTED: &str = "planted.jsonl";
 /// The version of that file, and of the summary that it is.
-const SUMMARY_VERSION: u8 = 1;
+const SUMMARY_VERSION: u8 = 2;
 /// How many folders of one name are tried when none was named.
 const FOLDERS_MAX: u32 = 99;
 
@@ -43,7 +52,7 @@ pub struct DemoArgs {
     #[arg(long)]
     pub headless: bool,
     /// How many cases come in over the year, those of the planted stories included
-    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(30..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(80..=1_000_000))]
     pub cases: u64,
     /// The seed: the same one writes the same log, byte for byte
     #[arg(long, value_name = "S", default_value_t = 2_010)]
@@ -118,8 +127,12 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         open,
         millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         tally: centre.tally,
-        stories: planted(),
+        stories: stories_told(),
+        planted: by_rule(&centre.planted),
     };
+    let list = dir.join(PLANTED);
+    let text = planted::lines(&centre.planted).unwrap_or_default();
+    fs::write(&list, text).map_err(|error| Failure::file(&list, "cannot write", &error))?;
     let mark = dir.join(MARK);
     let text = serde_json::to_string_pretty(&summary).unwrap_or_default();
     fs::write(&mark, text).map_err(|error| Failure::file(&mark, "cannot write", &error))?;
@@ -186,7 +199,16 @@ fn finished(dir: &Path, args: &DemoArgs) -> Option<Summary> {
     same.then_some(summary)
 }
 
-fn planted() -> Vec<Planted> {
+/// How often each rule was given something to find.
+fn by_rule(planted: &[Planting]) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for planting in planted {
+        *counts.entry(planting.rule.clone()).or_default() += 1;
+    }
+    counts
+}
+
+fn stories_told() -> Vec<Planted> {
     let planted = STORIES.iter().map(|story| Planted {
         story: story.name.to_owned(),
         cases: story.cases().iter().map(ToString::to_string).collect(),
@@ -206,6 +228,7 @@ fn next(data: &str) -> Vec<String> {
         format!("guichet case list --data {data}"),
         format!("guichet case timeline deemed-acceptance --data {data}"),
         format!("guichet stats --data {data}"),
+        format!("guichet-audit findings --data {data}"),
         format!("guichet export --format jsonl --data {data}"),
     ]
 }

@@ -71,6 +71,20 @@ pub(super) struct Line {
     pub(super) tick: bool,
 }
 
+impl Line {
+    /// Somebody asks something, at an instant.
+    pub(super) const fn of(at: Timestamp, command: Command) -> Self {
+        Self {
+            at,
+            command: Some(command),
+            rejected: None,
+            publish: None,
+            close: None,
+            tick: false,
+        }
+    }
+}
+
 impl Story {
     /// The script.
     ///

@@ -151,6 +151,8 @@ pub(super) struct Summary {
     pub(super) tally: Tally,
     /// The stories.
     pub(super) stories: Vec<Planted>,
+    /// How often each rule of supervision was given something to find; `planted.jsonl` lists it.
+    pub(super) planted: BTreeMap<String, u64>,
     /// What to try next.
     pub(super) next: Vec<String>,
 }
@@ -238,6 +240,11 @@ impl Summary {
                 of(&tally.others, "case.complaint_received"),
                 of(&tally.others, "case.praise_received")
             ),
+        );
+        row(
+            "有意安排的异常",
+            "done on purpose for supervisors to find",
+            self.planted.values().sum::<u64>().to_string(),
         );
         if self.millis > 0 {
             let seconds = format!("{}.{:01} s", self.millis / 1_000, self.millis % 1_000 / 100);

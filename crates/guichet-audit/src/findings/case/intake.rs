@@ -119,6 +119,15 @@ pub(super) fn is_complete(procedure: &Procedure, case: &Case) -> bool {
     required(procedure, case).next().is_some() && missing(procedure, case).is_empty()
 }
 
+/// B3 again, for an acceptance that another system made: where it says what was handed in, it says what was not.
+pub(super) fn taken_over(t: &mut Turn<'_>, case: &Case, event: &CaseEvent) {
+    if let CaseEvent::CaseAccepted(e) = event
+        && !case.materials.is_empty()
+    {
+        accepted(t, case, e);
+    }
+}
+
 /// B3.
 fn accepted(t: &mut Turn<'_>, case: &Case, e: &CaseAccepted) {
     let Some(procedure) = t.procedure else { return };

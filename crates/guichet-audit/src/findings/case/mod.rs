@@ -74,6 +74,8 @@ pub(super) struct Marks {
     pub(super) opinions: u32,
     pub(super) burst: Vec<(Timestamp, Position)>,
     pub(super) sent_up: bool,
+    /// The last act that was dated after it was recorded.
+    ahead: Option<Position>,
     /// Whether a correction was found complete.
     pub(super) corrected: bool,
 }
@@ -212,7 +214,7 @@ impl Open {
             .role
             .is_staff()
             .then(|| recorded.actor.person.clone());
-        records::order(t, &self.marks, recorded);
+        records::order(t, &mut self.marks, recorded);
         self.marks.kept.next = recorded.revision.0.saturating_add(1);
         let before = self.state.case();
         if let Some(case) = before {
@@ -222,7 +224,11 @@ impl Open {
         // What another system did is judged by its dates; who typed what and when, it does not say.
         let taken_over =
             recorded.actor.role == Role::Importer || matches!(recorded.cause, Cause::Imported { .. });
-        if !taken_over {
+        if taken_over {
+            if let Some(case) = before {
+                intake::taken_over(t, case, event);
+            }
+        } else {
             if let Some(case) = before {
                 intake::before(t, patterns, case, &self.marks, event, recorded.occurred_at);
                 conduct::before(t, case, &self.marks, event, &recorded.actor);

@@ -12,17 +12,20 @@ use super::super::turn::{Turn, working_days};
 use super::Marks;
 
 /// B16: the numbers of a case's records follow each other, and nothing happens after it was written down.
-pub(super) fn order(t: &mut Turn<'_>, marks: &Marks, recorded: &Recorded) {
+pub(super) fn order(t: &mut Turn<'_>, marks: &mut Marks, recorded: &Recorded) {
     let (expected, found) = (marks.kept.next, recorded.revision.0);
     if expected != found {
         t.find(RuleId::B16, [], Fact::RevisionGap { expected, found });
     }
     let ahead = micros_between(recorded.recorded_at, recorded.occurred_at);
-    if ahead > i64::from(t.rules.of().b16.ahead_seconds).saturating_mul(1_000_000) {
+    // What follows from an act bears the time of the act, and was found with it.
+    let followed = matches!(recorded.cause, Cause::Followed(act) if marks.ahead == Some(act));
+    if !followed && ahead > i64::from(t.rules.of().b16.ahead_seconds).saturating_mul(1_000_000) {
         let fact = Fact::OccurredAhead {
             occurred_at: recorded.occurred_at,
             recorded_at: recorded.recorded_at,
         };
+        marks.ahead = Some(recorded.position);
         t.find(RuleId::B16, [], fact);
     }
 }

@@ -1,8 +1,10 @@
 //! What a durable command costs: the engine beside a raw file with group commit, and beside the bare log.
 //!
 //! ```text
-//! cargo bench -p guichet-benches --bench append -- [--rounds 3] [--seconds 3] [--clients 64] [--only engine] [--dir DIR]
+//! cargo bench -p guichet-benches --bench append -- [--rounds 3] [--seconds 3] [--clients 64] [--only engine] [--archiving] [--dir DIR]
 //! ```
+//!
+//! `--archiving` runs the engine beside itself with an archive that it writes as it goes, instead of the three.
 //!
 //! All three have the same clients: tasks on one runtime, each of which sends one command and waits until it is durable.
 //! The raw file is preallocated and written by one thread, which takes what waits, writes it at once and calls
@@ -29,6 +31,7 @@ use guichet_core::case::{CaseCommand, Command};
 use guichet_core::id::{CaseId, CommandId, PersonId, Revision, StreamId};
 use guichet_core::time::{TimeSource, Timestamp};
 use guichet_log::log::{Append, EventLog, Expected};
+use guichet_log::note::PrivateKey;
 use guichet_log::testkit::{draft, stream};
 use guichet_sled::{Options, SledLog};
 use tokio::runtime::Runtime;
@@ -38,6 +41,8 @@ use tokio::task::JoinSet;
 /// Commands of one case, the submission included.
 const CASE_COMMANDS: u64 = 20;
 const RAW_FILE_BYTES: u64 = 512 * 1024 * 1024;
+/// How often a head is sealed: more often than an engine does by default, so that a round sees several.
+const SEALED_EVERY: Duration = Duration::from_secs(1);
 const RAW_QUEUE: usize = 4_096;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -63,6 +68,8 @@ struct Arguments {
     clients: Vec<usize>,
     /// The one that is run, for a profiler; all three when absent.
     only: Option<String>,
+    /// Whether the engine is compared with itself and an archive.
+    archiving: bool,
     dir: PathBuf,
 }
 
@@ -73,6 +80,7 @@ impl Arguments {
             length: Duration::from_secs(3),
             clients: vec![1, 8, 64, 256],
             only: None,
+            archiving: false,
             dir: std::env::temp_dir(),
         };
         let mut asked = false;
@@ -84,6 +92,7 @@ impl Arguments {
                 "--seconds" => read.length = Duration::from_secs_f64(value()?.parse()?),
                 "--clients" => read.clients = vec![value()?.parse()?],
                 "--only" => read.only = Some(value()?),
+                "--archiving" => read.archiving = true,
                 "--dir" => read.dir = value()?.into(),
                 // Cargo says so when it runs benches; under `cargo test` it does not, and then nothing is measured.
                 "--bench" => asked = true,
@@ -100,6 +109,9 @@ fn main() -> Result<(), Failure> {
     };
     if let Some(only) = &arguments.only {
         return run_one(only, &arguments);
+    }
+    if arguments.archiving {
+        return beside_an_archive(&arguments);
     }
     println!(
         "clients  raw/s    log/s    engine/s  log:raw  engine:raw  p50 ms raw log engine   p99 ms raw log engine   µs raw log engine"
@@ -131,6 +143,34 @@ fn main() -> Result<(), Failure> {
             raw.cpu,
             log.cpu,
             engine.cpu,
+        );
+    }
+    Ok(())
+}
+
+/// Runs the engine without and with an archive, in turn.
+fn beside_an_archive(arguments: &Arguments) -> Result<(), Failure> {
+    println!("clients  engine/s  archiving/s  ratio   p99 ms  archiving   µs  archiving");
+    for clients in &arguments.clients {
+        let mut rounds = [const { Vec::new() }; 2];
+        for _ in 0..arguments.rounds {
+            for (number, round) in [engine_round, archiving_round].into_iter().enumerate() {
+                let dir = tempfile::Builder::new()
+                    .prefix("guichet-bench")
+                    .tempdir_in(&arguments.dir)?;
+                rounds[number].push(round(dir.path(), *clients, arguments.length)?);
+            }
+        }
+        let [engine, archiving] = rounds.map(median);
+        println!(
+            "{clients:>7}  {:<8.0}  {:<11.0}  {:<5.2}  {:>6.2}  {:>9.2}  {:>4.1}  {:>9.1}",
+            engine.rate,
+            archiving.rate,
+            archiving.rate / engine.rate,
+            engine.p99,
+            archiving.p99,
+            engine.cpu,
+            archiving.cpu,
         );
     }
     Ok(())
@@ -302,6 +342,14 @@ fn log_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, Fail
 }
 
 fn engine_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, Failure> {
+    engine(dir, clients, length, false)
+}
+
+fn archiving_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, Failure> {
+    engine(dir, clients, length, true)
+}
+
+fn engine(dir: &Path, clients: usize, length: Duration, archives: bool) -> Result<Round, Failure> {
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let log = warm_log(dir).await?;
@@ -309,6 +357,13 @@ fn engine_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, F
         let director = Actor::new(PersonId::new("director")?, Role::Director);
         let loaded = catalogue::embedded("harbin-2010").map_err(|error| format!("{error:?}"))?;
         engine.publish_catalogue(&loaded.catalogue, &director).await?;
+        let archiving = if archives {
+            let key = PrivateKey::from_seed("bench.example/log", &[7; 32])?;
+            let to = dir.join("archive");
+            Some(engine.archive_to(to, key, SEALED_EVERY).await?)
+        } else {
+            None
+        };
         let asked = engine.clone();
         let round = run(clients, length, move |client, number| {
             let engine = asked.clone();
@@ -319,6 +374,11 @@ fn engine_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, F
             }
         })
         .await?;
+        if let Some(archiving) = archiving {
+            let (lag, head) = (archiving.status().lag, engine.head());
+            println!("         {lag} of {head} records were not yet under a head when the clients stopped");
+            archiving.stop().await?;
+        }
         engine.close().await?;
         Ok(round)
     })

@@ -10,15 +10,17 @@ use guichet_core::id::{BlockId, CaseId};
 use guichet_log::note::{KeyError, Note, PublicKey};
 use guichet_terminal::cli::{CompletionsArgs, Global, completions, ended, parsed};
 use guichet_terminal::context::{Context, Exit, Failure};
+use guichet_terminal::key::{NewKeyArgs, run as new_key};
 
 use crate::as_of::Moment;
 use crate::explain::{Asked, Paper, clocks, sheet};
 use crate::findings::{self, FindingsArgs};
 use crate::recompute::RecomputeArgs;
 use crate::replay::command::{self as replay, ReplayArgs};
+use crate::report::{self, CheckReportArgs, ReportArgs};
 use crate::source::{Seen, Source, archive, database};
 use crate::timeline::Timeline;
-use crate::verify::{self, Against};
+use crate::verify::{self, Against, Input, Verification};
 use crate::what_if::WhatIfArgs;
 use crate::{case_file, diff, held, recompute, show, timeline, version, what_if};
 
@@ -70,6 +72,12 @@ enum Command {
         #[command(flatten)]
         args: ReplayArgs,
     },
+    /// Write the audit of a period: what was verified, found, published, and the figures; as pages, as data, signed
+    Report(Box<ReportArgs>),
+    /// Check a signed report with the public key of whoever signed it
+    CheckReport(CheckReportArgs),
+    /// Make a private key to sign reports with, and tell its public key
+    Key(NewKeyArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
     /// Say which version this is
@@ -99,17 +107,48 @@ impl LogArgs {
     ///
     /// [`Failure`] when none is named, and when it does not open.
     pub fn open(&self, context: Context) -> Result<Box<dyn Source>, Failure> {
-        if let Some(dir) = &self.data {
-            let database = database::Database::open(dir)?;
-            if let Some(note) = database::cut_off(database.recovery(), context.lang) {
-                // Said also to whom wants quiet: what is read is not all that stands on the disk.
-                Context {
-                    quiet: false,
-                    ..context
-                }
-                .remark(&note);
+        Ok(match self.input()? {
+            Input::Archive(dir) => Box::new(archive::open(&dir)?),
+            Input::Database(dir) => Box::new(opened(database::Copied::of(&dir)?, context)?),
+        })
+    }
+
+    /// Verifies the log, and opens it: once copied where it is a database.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when none is named, when it cannot be verified, and when it passes and does not open all the same.
+    pub fn open_verified(
+        &self,
+        against: &Against,
+        threads: NonZeroUsize,
+        context: Context,
+    ) -> Result<Verified, Failure> {
+        let (verification, source): (_, Result<Box<dyn Source>, Failure>) = match self.input()? {
+            input @ Input::Archive(_) => (verify::verify(&input, against, threads)?, self.open(context)),
+            Input::Database(dir) => {
+                let copy = database::Copied::of(&dir)?;
+                let verification = verify::database(&copy, against)?;
+                let source = opened(copy, context).map(|database| Box::new(database) as Box<dyn Source>);
+                (verification, source)
             }
-            return Ok(Box::new(database));
+        };
+        let source = match source {
+            Ok(source) => Some(source),
+            Err(failure) if verification.findings.is_empty() => return Err(failure),
+            Err(_) => None,
+        };
+        Ok(Verified { verification, source })
+    }
+
+    /// Where the log is.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when none is named.
+    pub fn input(&self) -> Result<Input, Failure> {
+        if let Some(dir) = &self.data {
+            return Ok(Input::Database(dir.clone()));
         }
         let of_environment = || std::env::var_os("GUICHET_ARCHIVE").map(PathBuf::from);
         let Some(dir) = self.archive.clone().or_else(of_environment) else {
@@ -120,8 +159,35 @@ impl LogArgs {
                     Some("用 --archive DIR 或 GUICHET_ARCHIVE 指定归档，或用 --data DIR 指定已关闭的数据库"),
                 ));
         };
-        Ok(Box::new(archive::open(&dir)?))
+        Ok(Input::Archive(dir))
     }
+}
+
+/// A log that was verified.
+pub struct Verified {
+    /// What verification came to.
+    pub verification: Verification,
+    /// The log; nothing where it is so damaged that it does not open.
+    pub source: Option<Box<dyn Source>>,
+}
+
+/// How many threads there are room for.
+pub(crate) fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Opens a copy of a database, and says what opening it cut off.
+fn opened(copy: database::Copied, context: Context) -> Result<database::Database, Failure> {
+    let database = database::Database::of(copy)?;
+    if let Some(note) = database::cut_off(database.recovery(), context.lang) {
+        // Said also to whom wants quiet: what is read is not all that stands on the disk.
+        Context {
+            quiet: false,
+            ..context
+        }
+        .remark(&note);
+    }
+    Ok(database)
 }
 
 /// An archive, where nothing else will do.
@@ -132,12 +198,13 @@ struct ArchiveArg {
     archive: PathBuf,
 }
 
+/// What a log is verified against.
 #[derive(Clone, Debug, Args)]
-struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     #[command(flatten)]
-    archive: ArchiveArg,
+    log: LogArgs,
     /// The log's public key, or a file that holds it; without it no signature is checked
-    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = public_key)]
     key: Option<PublicKey>,
     /// A signed head that you kept earlier (a copy of the archive's `checkpoint`): the log must still extend it
     #[arg(long, value_name = "FILE")]
@@ -165,12 +232,12 @@ struct CheckProofArgs {
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// The log's public key, or a file that holds it
-    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = key)]
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY", hide_env_values = true, value_parser = public_key)]
     key: PublicKey,
 }
 
 /// A public key, or what a file holds.
-fn key(text: &str) -> Result<PublicKey, String> {
+pub(crate) fn public_key(text: &str) -> Result<PublicKey, String> {
     let of_file = std::fs::read_to_string(text);
     let text = of_file.as_deref().unwrap_or(text).trim();
     text.parse().map_err(|error: KeyError| error.to_string())
@@ -245,6 +312,7 @@ struct ExplainArgs {
 
 /// Does what the arguments ask for, and tells failures on standard error.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    quiet_about_sled();
     match parsed::<Cli>(arguments) {
         Ok(cli) => {
             let context = Context::from(cli.global);
@@ -252,6 +320,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(exit) => exit,
     }
+}
+
+/// sled panics over damaged files of its own. That is caught, and told as what is wrong with them; its text on standard error
+/// would only look as if the tool had failed.
+fn quiet_about_sled() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_of_sled = panic
+            .location()
+            .is_some_and(|location| location.file().contains("/sled-"));
+        if !is_of_sled {
+            hook(panic);
+        }
+    }));
 }
 
 fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
@@ -274,33 +356,57 @@ fn run(command: &Command, context: Context) -> Result<Exit, Failure> {
         Command::Recompute(args) => recompute::run(args, context),
         Command::WhatIf(args) => what_if::run(args, context),
         Command::Replay { log, args } => replay::run(args, log.open(context)?.as_ref(), context),
+        Command::Report(args) => report::run(args, context),
+        Command::CheckReport(args) => report::check(args, context),
+        Command::Key(args) => new_key(args, context),
         Command::Completions(args) => completions::<Cli>(*args, "guichet-audit", context),
         Command::Version => version::run("guichet-audit", context),
     }
 }
 
-fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
-    let mut against = Against {
-        key: args.key.clone(),
-        kept: Vec::new(),
-    };
-    for path in &args.kept {
-        let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
-        let note = Note::parse(&bytes).map_err(|error| {
-            Failure::config("no_head", format!("`{}` is no signed head", path.display()))
-                .help("name a copy of the file `checkpoint` of an archive")
-                .zh(
-                    format!("`{}` 不是签署头", path.display()),
-                    Some("请指定归档中 `checkpoint` 文件的副本"),
-                )
-                .because_of(&error)
-        })?;
-        against.kept.push((path.clone(), note));
+impl VerifyArgs {
+    /// What the log is verified against.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when a kept head is none.
+    fn against(&self) -> Result<Against, Failure> {
+        let mut against = Against {
+            key: self.key.clone(),
+            kept: Vec::new(),
+        };
+        for path in &self.kept {
+            let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "cannot read", &error))?;
+            let note = Note::parse(&bytes).map_err(|error| {
+                Failure::config("no_head", format!("`{}` is no signed head", path.display()))
+                    .help("name a copy of the file `checkpoint` of an archive")
+                    .zh(
+                        format!("`{}` 不是签署头", path.display()),
+                        Some("请指定归档中 `checkpoint` 文件的副本"),
+                    )
+                    .because_of(&error)
+            })?;
+            against.kept.push((path.clone(), note));
+        }
+        Ok(against)
     }
-    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = args.threads.unwrap_or_else(cores);
-    let verification =
-        verify::verify(&args.archive.archive, &against, threads).map_err(|error| archive::failure(&error))?;
+
+    fn threads(&self) -> NonZeroUsize {
+        self.threads.unwrap_or_else(cores)
+    }
+
+    /// Verifies the log, and opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when a kept head is none, and those of [`LogArgs::open_verified`].
+    pub(crate) fn open_verified(&self, context: Context) -> Result<Verified, Failure> {
+        self.log.open_verified(&self.against()?, self.threads(), context)
+    }
+}
+
+fn verify(args: &VerifyArgs, context: Context) -> Result<Exit, Failure> {
+    let verification = verify::verify(&args.log.input()?, &args.against()?, args.threads())?;
     verify::print(&verification, context)?;
     Ok(Exit::with_findings(!verification.findings.is_empty()))
 }

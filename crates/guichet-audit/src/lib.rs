@@ -9,6 +9,7 @@ pub mod findings;
 pub mod held;
 pub mod recompute;
 pub mod replay;
+pub mod report;
 pub mod show;
 pub mod source;
 pub mod timeline;

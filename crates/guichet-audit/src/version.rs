@@ -17,8 +17,15 @@ pub struct Version {
     formats: Formats,
 }
 
+/// What of a build decides on the bytes of an answer: nothing of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Build {
+    guichet: &'static str,
+    formats: Formats,
+}
+
 /// The formats that this build writes, and the newest that it reads.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct Formats {
     record: u8,
     block: u16,
@@ -40,6 +47,15 @@ pub const THIS: Version = Version {
 };
 
 impl Version {
+    /// What of it decides on the bytes of an answer.
+    #[must_use]
+    pub const fn build(&self) -> Build {
+        Build {
+            guichet: self.guichet,
+            formats: self.formats,
+        }
+    }
+
     /// In a line, as the version of a tool.
     #[must_use]
     pub fn line(&self, tool: &str) -> String {
@@ -53,6 +69,14 @@ impl Version {
             "{tool} {} ({}, {}); formats: record {record}, block {block}, journal {journal}, store {store}",
             self.guichet, self.system, self.architecture
         )
+    }
+}
+
+impl Build {
+    /// The version's number.
+    #[must_use]
+    pub const fn number(&self) -> &'static str {
+        self.guichet
     }
 }
 

@@ -34,12 +34,11 @@ use proptest::prelude::*;
 fn asked(log: &[Recorded], figures: &[Figure], period: Period) -> Answer {
     let question = Question {
         figures: figures.to_vec(),
-        period,
         by_department: true,
         cases: true,
         as_of: AsOf::Now,
     };
-    recompute(&question, read(log), |_| None).unwrap()
+    recompute(&question, period, read(log), |_| None).unwrap()
 }
 
 /// What two paths that count the same leave: nothing.
@@ -485,12 +484,11 @@ proptest! {
         ] {
             let question = Question {
                 figures: Vec::new(),
-                period: period("2010-02"),
                 by_department: true,
                 cases: false,
                 as_of,
             };
-            let answer = recompute(&question, read(&story.log), |_| None).unwrap();
+            let answer = recompute(&question, period("2010-02"), read(&story.log), |_| None).unwrap();
             prop_assert_eq!(disputes(&answer), Vec::<String>::new(), "{:?}", as_of);
         }
     }
@@ -562,12 +560,11 @@ fn what_a_person_reads_says_what_differs_and_why() {
     ];
     let question = Question {
         figures: figures.to_vec(),
-        period: period("2010-03"),
         by_department: false,
         cases: true,
         as_of: AsOf::Now,
     };
-    let answer = recompute(&question, read(&log), |position| {
+    let answer = recompute(&question, period("2010-03"), read(&log), |position| {
         Some(format!("root-at-{position}"))
     })
     .unwrap();

@@ -14,7 +14,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use guichet_audit::verify::{Against, FindingKind, verify};
+use guichet_audit::verify::{Against, FindingKind, archive as verify};
 use guichet_log::archive::{Archive, ArchiveError, Tile, bundle_path};
 
 use archived::{Archived, public};

@@ -12,7 +12,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use guichet_audit::verify::{Against, Finding, FindingKind, Verification, verify};
+use guichet_audit::verify::{Against, Finding, FindingKind, Verification, archive as verify};
 use guichet_core::id::Position;
 use guichet_log::archive::{Archive, CHECKPOINT};
 use guichet_log::merkle::Hash;

@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use common::{Centre, assert_fits, guichet, parsed, told};
-use guichet_cli::stats::report::{html, markdown};
 use guichet_core::id::Position;
 use guichet_stats::Period;
 use guichet_stats::report::{Cell, Column, Document, Part, Report, Table};
+use guichet_terminal::paper::{Title, html, markdown};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -268,10 +268,10 @@ fn names_that_are_markup_stay_names() {
             }),
         ],
     };
-    let page = html(&document);
+    let page = html(&Title::from(&document), &document.parts);
     assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");
     assert_eq!(page.matches("&lt;script&gt;alert(&#39;1&#39;)").count(), 10);
-    let text = markdown(&document);
+    let text = markdown(&Title::from(&document), &document.parts);
     let fenced = text.split("```").nth(1).unwrap();
     for line in text.replace(fenced, "").lines() {
         assert!(!line.contains("<script") && !line.contains(" | `x`"), "{line}");

@@ -122,15 +122,39 @@ impl Frontier {
 
     /// Adds one leaf at the end.
     pub fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        // Each trailing one bit of the size is a perfect subtree that the new leaf completes.
-        for _ in 0..self.size.trailing_ones() {
+        self.push_at(0, leaf);
+    }
+
+    /// Adds a perfect subtree of `2^height` leaves at the end, by its root. False, and nothing is added, where the tree so far
+    /// has no place for it: its size must be a multiple of that.
+    ///
+    /// ```
+    /// # use guichet_log::merkle::{Frontier, Hash};
+    /// let leaves: Vec<_> = (0..12_u8).map(|number| Hash::of_leaf(&[number])).collect();
+    /// let mut frontier = Frontier::of_leaves(leaves[..8].iter().copied());
+    /// let subtree = Frontier::of_leaves(leaves[8..].iter().copied()).root();
+    /// assert!(frontier.push_subtree(2, subtree));
+    /// assert_eq!(frontier, Frontier::of_leaves(leaves));
+    /// assert!(!frontier.push_subtree(3, subtree));
+    /// ```
+    pub fn push_subtree(&mut self, height: u32, root: Hash) -> bool {
+        let fits = height < u64::BITS && self.size.trailing_zeros() >= height;
+        if fits {
+            self.push_at(height, root);
+        }
+        fits
+    }
+
+    fn push_at(&mut self, height: u32, root: Hash) {
+        let mut node = root;
+        // Each trailing one bit of the size, counted in such subtrees, is a perfect one that the new one completes.
+        for _ in 0..(self.size >> height).trailing_ones() {
             if let Some(left) = self.roots.pop() {
                 node = Hash::of_node(&left, &node);
             }
         }
         self.roots.push(node);
-        self.size = self.size.saturating_add(1);
+        self.size = self.size.saturating_add(1 << height);
     }
 
     /// How many leaves the tree has.

@@ -215,6 +215,11 @@ impl Runs {
         Ok(positions)
     }
 
+    /// The numbers of the runs.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u32> {
+        self.list.iter().map(|run| run.id)
+    }
+
     /// Every entry of every run, for the filter.
     pub(crate) fn all(&self, tree: &Tree) -> impl Iterator<Item = sled::Result<Entry>> {
         self.list.iter().flat_map(|run| entries(tree, run.id))

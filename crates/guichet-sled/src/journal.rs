@@ -203,6 +203,19 @@ pub struct Scan {
     pub ended_at: Option<Position>,
     /// What was begun after the last whole frame and is not whole.
     pub torn: Option<Torn>,
+    /// Every sector that begins like a frame or mark of this file and is none, wherever it stands.
+    pub damages: Vec<Damage>,
+}
+
+/// A sector that begins like a frame and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// How many bytes of the file come before it.
+    pub at: usize,
+    /// How many whole frames do.
+    pub frames_before: usize,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// The beginning of a frame that never became whole.
@@ -228,6 +241,7 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, HeaderError> {
         end: SECTOR_BYTES,
         ended_at: None,
         torn: None,
+        damages: Vec::new(),
     };
     let mut damage = None;
     let mut at = SECTOR_BYTES;
@@ -245,7 +259,13 @@ pub fn scan(bytes: &[u8]) -> Result<Scan, HeaderError> {
                 at += SECTOR_BYTES;
             }
             Sector::Damaged(reason) => {
-                damage.get_or_insert(reason);
+                damage.get_or_insert_with(|| reason.clone());
+                let frames_before = found.frames.len();
+                found.damages.push(Damage {
+                    at,
+                    frames_before,
+                    reason,
+                });
                 at += SECTOR_BYTES;
             }
             Sector::Nothing => at += SECTOR_BYTES,

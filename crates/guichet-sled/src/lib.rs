@@ -3,6 +3,7 @@
 //! `docs/format.md` draws every byte, and says what survives what.
 
 pub mod disk;
+pub mod examine;
 mod index;
 pub mod journal;
 pub mod keys;

@@ -390,7 +390,7 @@ impl Packing {
     }
 }
 
-fn open_sled(dir: &Path, options: &Options) -> Result<Db, StoreError> {
+pub(crate) fn open_sled(dir: &Path, options: &Options) -> Result<Db, StoreError> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(options.cache_bytes())
@@ -429,7 +429,7 @@ pub(crate) fn text_of(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-fn parse(key: &[u8], stored: &[u8]) -> Result<Block, ReadError> {
+pub(crate) fn parse(key: &[u8], stored: &[u8]) -> Result<Block, ReadError> {
     let first = key
         .get(1..)
         .and_then(|rest| rest.try_into().ok())

@@ -356,7 +356,8 @@ impl Writer {
 
     fn place_frame(&mut self, first: Position) -> io::Result<()> {
         let length = self.frame.len() as u64;
-        if self.file.end + length > self.file.length {
+        // Room for the mark of an orderly end is always left.
+        if self.file.end + length + SECTOR_BYTES as u64 > self.file.length {
             self.rotate(first, length)?;
         }
         stamp_frame(&mut self.frame, self.file.salt, first);
@@ -393,8 +394,15 @@ impl Writer {
             // When it failed, the file is made here, and the error comes up here.
             let _ = preparing.join();
         }
-        let wanted = next_length(&self.shared, self.file.length).max(frame_bytes + SECTOR_BYTES as u64);
+        // The header, the frame, and the mark.
+        let least = frame_bytes + 2 * SECTOR_BYTES as u64;
+        let wanted = next_length(&self.shared, self.file.length).max(least);
         let (file, tail_file) = begin_file(&self.shared, first, wanted)?;
+        // Where the file that is left was ended in order before, the log goes on now: without its newest file it must not
+        // look as if it had ended there.
+        if self.file.end + SECTOR_BYTES as u64 <= self.file.length {
+            self.file.file.write_at(&[0; SECTOR_BYTES], self.file.end)?;
+        }
         self.file = file;
         let mut tail = self.shared.tail_mut();
         if tail.files.back().is_some_and(|last| last.blocks.is_empty()) {

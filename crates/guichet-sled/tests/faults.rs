@@ -19,6 +19,7 @@ use guichet_log::log::{AppendError, EventLog, Expected, READ_RECORDS_MAX, with_s
 use guichet_log::record::Record;
 use guichet_log::testkit::{append, command, stream};
 use guichet_sled::disk::{Disk, DiskFile, RealDisk};
+use guichet_sled::examine::{ProblemKind, Seen, examine};
 use guichet_sled::{OpenError, Options, SledLog, StoreError};
 use tempfile::TempDir;
 
@@ -359,6 +360,36 @@ async fn a_missing_journal_is_noticed() {
         ),
         "{error:?}"
     );
+}
+
+/// What an examination of a copy shows: the kinds of problems, by position.
+fn examined(dir: &Path) -> Vec<(u64, ProblemKind)> {
+    let mut problems = Vec::new();
+    examine(dir, &small(), &mut |seen| {
+        if let Seen::Problem(problem) = seen {
+            problems.push((problem.position.0, problem.kind));
+        }
+    })
+    .unwrap();
+    problems
+}
+
+#[tokio::test]
+async fn a_journal_without_its_newest_file_does_not_look_as_if_it_had_ended_before() {
+    let dir = filled(10).await;
+    assert_eq!(examined(dir.path()), []);
+    let before = journal_files(dir.path());
+    // Ended in order, and then gone on with in another file.
+    let late = small().with_unsealed_files(4, 8).unwrap();
+    let log = SledLog::open(dir.path(), late).unwrap();
+    let group = vec![append("a", Expected::Any, "large", &[&[7; 12_000]])];
+    log.append(group, Timestamp::from_micros(1)).await.unwrap();
+    log.close().await.unwrap();
+    let newest = journal_files(dir.path()).pop().unwrap();
+    assert!(!before.contains(&newest), "it went on in another file");
+    assert_eq!(examined(dir.path()), []);
+    fs::remove_file(newest).unwrap();
+    assert_eq!(examined(dir.path()), [(20, ProblemKind::NotClosed)]);
 }
 
 #[tokio::test]

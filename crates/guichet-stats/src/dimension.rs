@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_core::id::{DepartmentId, PersonId, WindowId};
+use guichet_core::id::{DepartmentId, PersonId, ProcedureId, WindowId};
+use guichet_core::lang::Lang;
+use guichet_core::reference::Directory;
 
 use crate::fact::CaseFact;
+use crate::report::words;
 use crate::rows::StepFact;
 
 guichet_core::codes! {
@@ -31,6 +34,72 @@ guichet_core::codes! {
         District = "district",
         /// The person who decided; at member level the one who answered.
         Handler = "handler",
+    }
+}
+
+impl Dimension {
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::Department, Lang::Zh) => "部门",
+            (Self::Department, Lang::En) => "department",
+            (Self::Window, Lang::Zh) => "窗口",
+            (Self::Window, Lang::En) => "window",
+            (Self::WindowForm, Lang::Zh) => "窗口类型",
+            (Self::WindowForm, Lang::En) => "form of window",
+            (Self::Item, Lang::Zh) => "事项",
+            (Self::Item, Lang::En) => "item",
+            (Self::ItemVersion, Lang::Zh) => "事项版本",
+            (Self::ItemVersion, Lang::En) => "item version",
+            (Self::Kind, Lang::Zh) => "办件类型",
+            (Self::Kind, Lang::En) => "kind",
+            (Self::Channel, Lang::Zh) => "渠道",
+            (Self::Channel, Lang::En) => "channel",
+            (Self::Agency, Lang::Zh) => "代办员",
+            (Self::Agency, Lang::En) => "agent",
+            (Self::District, Lang::Zh) => "区域",
+            (Self::District, Lang::En) => "district",
+            (Self::Handler, Lang::Zh) => "经办人",
+            (Self::Handler, Lang::En) => "handler",
+        }
+    }
+
+    /// What people call one of its values: the name of what it is the id of, or else the value as it is.
+    ///
+    /// ```
+    /// use guichet_core::{lang::Lang, reference::Directory};
+    /// use guichet_stats::Dimension;
+    /// let directory = Directory::default();
+    /// assert_eq!(Dimension::Kind.value_name("promised", &directory, Lang::Zh), "承诺件");
+    /// assert_eq!(Dimension::Window.value_name("W9", &directory, Lang::Zh), "W9");
+    /// ```
+    #[must_use]
+    pub fn value_name(self, value: &str, directory: &Directory, lang: Lang) -> String {
+        let names = match self {
+            Self::Department => {
+                let id = DepartmentId::new(value).ok();
+                id.and_then(|id| Some(&directory.departments.get(&id)?.name))
+            }
+            Self::Item => {
+                let id = ProcedureId::new(value).ok();
+                id.and_then(|id| Some(&directory.newest(&id)?.name))
+            }
+            Self::Window => {
+                let id = WindowId::new(value).ok();
+                id.and_then(|id| Some(&directory.windows.get(&id)?.name))
+            }
+            Self::WindowForm => {
+                let form = value.parse();
+                return form.map_or_else(|_| value.to_owned(), |form| words::form(form, lang).to_owned());
+            }
+            Self::Kind => {
+                let kind = value.parse();
+                return kind.map_or_else(|_| value.to_owned(), |kind| words::kind(kind, lang).to_owned());
+            }
+            Self::ItemVersion | Self::Channel | Self::Agency | Self::District | Self::Handler => None,
+        };
+        names.map_or_else(|| value.to_owned(), |names| words::name(names, lang).to_owned())
     }
 }
 

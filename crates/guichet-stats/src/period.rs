@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use guichet_core::lang::Lang;
 use guichet_core::time::{Date, date};
 use serde::{Serialize, Serializer};
 
@@ -87,6 +88,42 @@ impl Period {
     #[must_use]
     pub const fn last(self) -> Date {
         self.last
+    }
+
+    /// A period as people say it: 2010年第3季度, 2010 Q3.
+    ///
+    /// ```
+    /// use guichet_core::lang::Lang;
+    /// # use guichet_stats::Period;
+    /// let quarter: Period = "2010-q3".parse()?;
+    /// assert_eq!((quarter.name(Lang::Zh).as_str(), quarter.name(Lang::En).as_str()), ("2010年第3季度", "2010 Q3"));
+    /// # Ok::<(), guichet_stats::PeriodError>(())
+    /// ```
+    #[must_use]
+    pub fn name(self, lang: Lang) -> String {
+        if self == Self::ALWAYS {
+            return match lang {
+                Lang::Zh => "全部",
+                Lang::En => "all days",
+            }
+            .to_owned();
+        }
+        let (year, month, _) = self.first.ymd();
+        let quarter = (month + 2) / 3;
+        let is = |text: String| text.parse() == Ok(self);
+        match lang {
+            Lang::Zh if is(format!("{year:04}")) => format!("{year}年"),
+            Lang::Zh if is(format!("{year:04}-q{quarter}")) => format!("{year}年第{quarter}季度"),
+            Lang::En if is(format!("{year:04}-q{quarter}")) => format!("{year} Q{quarter}"),
+            Lang::Zh if is(format!("{year:04}-{month:02}")) => format!("{year}年{month}月"),
+            Lang::Zh if self.first != self.last => {
+                format!("{} 至 {}", self.first, self.last)
+            }
+            Lang::En if self.to_string().contains("..") => {
+                format!("{} to {}", self.first, self.last)
+            }
+            Lang::Zh | Lang::En => self.to_string(),
+        }
     }
 
     /// Whether a day lies in it.

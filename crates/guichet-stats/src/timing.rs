@@ -68,27 +68,24 @@ impl Measure<'_> {
         let start = policy.decision_start.day(received_on, Some(accepted_on));
         let leading = ledger.decision_clock(start, promised.or(statutory)?, policy, self.calendar);
         let used = leading.used(decided_on).ok();
+        let elapsed = if leading.pauses.is_empty() {
+            used
+        } else {
+            let mut unbroken = leading;
+            unbroken.pauses.clear();
+            unbroken.used(decided_on).ok()
+        };
         let nominal = |term: Option<Term>| days_in(term?, unit, policy);
         Some(Timing {
             unit,
             used,
-            elapsed: self.elapsed(unit, start, decided_on).map(|elapsed| {
-                // A law that counts the first day counts it with nothing left out, too.
-                elapsed.max(used.unwrap_or_default())
-            }),
+            elapsed,
             promised: nominal(promised),
             promised_limit: nominal(promised.map(|term| ledger.limit(term))),
             statutory: nominal(statutory),
             timely: None,
             early: false,
         })
-    }
-
-    fn elapsed(&self, unit: DayUnit, from: Date, to: Date) -> Option<u32> {
-        match unit {
-            DayUnit::Working => self.calendar.working_days_between(from, to).ok(),
-            DayUnit::Calendar => u32::try_from(to.days().saturating_sub(from.days())).ok(),
-        }
     }
 }
 

@@ -8,9 +8,11 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{
-    Story, accepted, calendar, corrected, correction, counted, decided, march, reopened, resumed, submitted,
-    suspended, withdrawn,
+    Story, accepted, calendar, corrected, correction, counted, decided, item, march, reopened, resumed,
+    submitted, suspended, withdrawn,
 };
 use guichet_core::case::event::{
     ComplaintAnswered, ComplaintFinding, ComplaintReceived, DecisionDeemed, DecisionMade, FeePaid,
@@ -18,7 +20,8 @@ use guichet_core::case::event::{
 };
 use guichet_core::condition::Fact;
 use guichet_core::id::CaseId;
-use guichet_core::procedure::{DecisionSilence, RatingPoint};
+use guichet_core::policy::EdgeDay;
+use guichet_core::procedure::{DecisionSilence, ProcedureKind, RatingPoint};
 use guichet_core::reference::ReferenceEvent;
 use guichet_core::testkit::id;
 use guichet_core::time::{Date, date};
@@ -242,6 +245,27 @@ fn what_is_hidden_by_exclusions_is_elapsed_less_used() {
         ),
         (Some(0), Some(1), Some(1), Some(0))
     );
+}
+
+#[test]
+fn a_law_that_counts_the_first_day_counts_it_with_nothing_left_out_too() {
+    let mut item = item("counted-from-the-first-day", ProcedureKind::Promised);
+    item.policy.first_day = EdgeDay::Counted;
+    let mut story = Story::begun();
+    story
+        .publish(ReferenceEvent::ProcedurePublished(Arc::new(item)))
+        .on(
+            march(1),
+            "1",
+            submitted("counted-from-the-first-day", "health", march(1)),
+        )
+        .on(march(1), "1", accepted(march(1)))
+        .on(march(8), "1", suspended(march(8)))
+        .on(march(15), "1", resumed(march(15)))
+        .on(march(22), "1", decided(march(22), 11, Timeliness::OnTime));
+    // The same stretch as above, and the 1st.
+    assert_eq!(story.rate(Figure::ElapsedMean).0, Some(16));
+    assert_eq!(story.rate(Figure::Hidden).0, Some(5));
 }
 
 #[test]

@@ -49,7 +49,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "guichet-terminal",
-        house: &["guichet-catalogue", "guichet-core", "guichet-log"],
+        house: &[
+            "guichet-catalogue",
+            "guichet-core",
+            "guichet-log",
+            "guichet-stats",
+        ],
         others: Others::Unkept,
     },
     Layer {

@@ -11,15 +11,16 @@ use guichet_core::id::{DepartmentId, PersonId, Position, StreamId, WindowId};
 use guichet_core::reference::{Directory, FindingStanding};
 use guichet_log::codec::Event;
 use guichet_stats::AsOf;
-use guichet_terminal::context::{Context, Exit, Failure};
+use guichet_terminal::context::{Context, Exit, Failure, Lang};
 use guichet_terminal::table;
 
 use super::listing::{Filter, Listing, RulesListing};
 use super::rule::{RuleId, Rules, Severity};
-use super::threads::find;
-use crate::args::LogArgs;
+use super::threads::find_verified;
+use crate::args::{LogArgs, Verified, cores};
 use crate::as_of::Moment;
 use crate::source::Source;
+use crate::verify::Against;
 
 /// The most threads that ask the rules: one that reads keeps no more of them busy.
 const THREADS_MAX: usize = 4;
@@ -99,9 +100,25 @@ pub fn run(args: &FindingsArgs, context: Context) -> Result<Exit, Failure> {
         context.answer(&listing, || listing.text(context.lang, table::columns()))?;
         return Ok(Exit::Ok);
     }
-    let source = args.log.open(context)?;
-    let as_of = as_of(args.as_of, source.as_ref())?;
-    let found = find(source.records(Position::START), rules, as_of, threads())?;
+    let Verified { verification, source } = args.log.open_verified(&Against::default(), cores(), context)?;
+    let broken = &verification.findings;
+    let found = match source {
+        Some(source) => {
+            let as_of = as_of(args.as_of, source.as_ref())?;
+            find_verified(source.records(Position::START), broken, rules, as_of, threads())?
+        }
+        None => find_verified::<Failure>([], broken, rules, AsOf::Now, threads())?,
+    };
+    if !broken.is_empty() {
+        let read = found.position;
+        context.remark(&match context.lang {
+            Lang::Zh => format!("注意：日志未通过核验（见 B16）；其他规则只检查到位置 {read}；详情请运行 `guichet-audit verify`"),
+            Lang::En => format!(
+                "note: the log does not pass verification (see B16); the other rules were asked up to position {read}; \
+                 `guichet-audit verify` says more"
+            ),
+        });
+    }
     let listing = Listing::of(&found, &args.filter());
     context.answer(&listing, || {
         listing.text(&found.directory, context.lang, table::columns())

@@ -14,6 +14,7 @@ use guichet_stats::timing::DayUnit;
 use serde::Serialize;
 
 use super::rule::{RuleId, Severity};
+use crate::verify::FindingKind;
 
 /// The most positions that one finding names; beyond them it says how many there are.
 pub const EVIDENCE_MAX: usize = 50;
@@ -372,7 +373,7 @@ pub enum Fact {
         recorded_at: Timestamp,
     },
     /// B16
-    LogBroken { problem: String },
+    LogBroken { problem: FindingKind },
     /// B17
     AcceptedBySilence { received_on: Date, lapsed_on: Date },
     /// B18

@@ -16,6 +16,7 @@ use super::finding::{Fact, Finding, Place, Subject};
 use super::patterns::Patterns;
 use super::rule::{RuleId, Rules};
 use super::turn::Turn;
+use crate::verify::FindingKind;
 
 /// Looks through a log for what the rules name, record by record.
 ///
@@ -108,10 +109,19 @@ impl Findings {
         self.order.last = Some((position, recorded_at));
     }
 
-    /// Takes in what a check of the log's bytes and hashes found at a position.
-    pub fn broken(&mut self, position: Position, problem: String) {
+    /// Takes in what verification found at a position.
+    pub fn broken(&mut self, position: Position, problem: FindingKind) {
+        let is_past = match self.as_of {
+            AsOf::Now | AsOf::Effective(_) => false,
+            AsOf::Position(end) => position >= end,
+            AsOf::Recorded(_) => position >= self.end,
+        };
+        if is_past {
+            return;
+        }
         let on = self.last_recorded_at.map(|at| self.directory.zone().date(at));
-        self.of_log(position, [], on.unwrap_or(Date::MAX), Fact::LogBroken { problem });
+        // Of a log of which nothing can be read, no day is known.
+        self.of_log(position, [], on.unwrap_or_default(), Fact::LogBroken { problem });
     }
 
     fn of_log(

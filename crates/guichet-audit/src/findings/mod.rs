@@ -25,4 +25,4 @@ pub use rule::{
     B14, B15, B16, B17, B18, BothLanguages, FormVersion, ListedRule, Parameter, RuleId, Rules, Settings,
     Severity,
 };
-pub use threads::find;
+pub use threads::{find, find_verified};

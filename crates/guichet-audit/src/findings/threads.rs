@@ -10,6 +10,7 @@ use guichet_stats::AsOf;
 
 use super::fold::{Findings, Found};
 use super::rule::Rules;
+use crate::verify;
 
 /// How many records are handed over at once: enough that handing over costs nothing.
 const BATCH: usize = 2_048;
@@ -36,14 +37,57 @@ pub fn find<E>(
     as_of: AsOf,
     threads: NonZeroUsize,
 ) -> Result<Found, E> {
-    let rules = rules.into();
+    let (found, read) = fold(records, &rules.into(), as_of, threads);
+    read.map(|()| found.found())
+}
+
+/// The same of a log that was verified: what verification found is B16 with its positions. Records of a log that passes must
+/// all be read; of one that does not, those before the first that cannot be.
+///
+/// # Errors
+///
+/// The first error among the records of a log that passed verification.
+///
+/// ```
+/// # use std::{convert::Infallible, num::NonZeroUsize};
+/// use guichet_audit::findings::{Rules, find_verified};
+/// use guichet_stats::AsOf;
+/// let records = std::iter::empty::<Result<_, Infallible>>();
+/// let found = find_verified(records, &[], Rules::default(), AsOf::Now, NonZeroUsize::MIN)?;
+/// assert!(found.findings.is_empty());
+/// # Ok::<(), Infallible>(())
+/// ```
+pub fn find_verified<E>(
+    records: impl IntoIterator<Item = Result<Recorded, E>>,
+    broken: &[verify::Finding],
+    rules: impl Into<Arc<Rules>>,
+    as_of: AsOf,
+    threads: NonZeroUsize,
+) -> Result<Found, E> {
+    let (mut found, read) = fold(records, &rules.into(), as_of, threads);
+    if broken.is_empty() {
+        read?;
+    }
+    for problem in broken {
+        found.broken(problem.position, problem.kind);
+    }
+    Ok(found.found())
+}
+
+/// Folds the records up to the first error.
+fn fold<E>(
+    records: impl IntoIterator<Item = Result<Recorded, E>>,
+    rules: &Arc<Rules>,
+    as_of: AsOf,
+    threads: NonZeroUsize,
+) -> (Findings, Result<(), E>) {
     // This one looks at the order of the log, and has no case of its own.
-    let mut order = Findings::new(Arc::clone(&rules), as_of);
-    let parts = std::thread::scope(|scope| {
+    let mut order = Findings::new(Arc::clone(rules), as_of);
+    let (parts, read) = std::thread::scope(|scope| {
         let (feeds, folding): (Vec<_>, Vec<_>) = (0..threads.get())
             .map(|_| {
                 let (feed, batches) = sync_channel::<Vec<Recorded>>(BATCHES_WAITING_MAX);
-                let mut part = Findings::new(Arc::clone(&rules), as_of);
+                let mut part = Findings::new(Arc::clone(rules), as_of);
                 let fold = scope.spawn(move || {
                     for recorded in batches.iter().flatten() {
                         part.take(&recorded);
@@ -72,8 +116,8 @@ pub fn find<E>(
             .into_iter()
             .map(std::thread::ScopedJoinHandle::join)
             .collect();
-        read.map(|()| parts)
-    })?;
+        (parts, read)
+    });
     for part in parts {
         match part {
             Ok(part) => order.add(part),
@@ -81,7 +125,7 @@ pub fn find<E>(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
-    Ok(order.found())
+    (order, read)
 }
 
 /// Records on their way to the threads.

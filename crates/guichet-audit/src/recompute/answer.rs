@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guichet_core::id::{CaseId, DepartmentId, Position};
+use guichet_core::id::{CaseId, DepartmentId, PersonId, Position};
 use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Timestamp};
 use guichet_stats::{Figure, Period};
@@ -126,6 +126,19 @@ pub struct Row {
     pub published: Vec<AsPublished>,
 }
 
+impl Row {
+    /// Whether there is any difference that a person has to look at.
+    #[must_use]
+    pub fn wants_an_eye(&self) -> bool {
+        let of_published = self.published.iter().any(|published| {
+            !published.holds
+                || published.then.agree == Some(false)
+                || (published.changed_since && published.restated_by.is_none())
+        });
+        of_published || self.now.agree == Some(false)
+    }
+}
+
 /// A bulletin that took the place of another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Restatement {
@@ -141,6 +154,8 @@ pub struct Restatement {
     pub recorded: Option<Position>,
     /// When it was recorded.
     pub recorded_at: Option<Timestamp>,
+    /// Who published it.
+    pub by: Option<PersonId>,
     /// How many of the figures are others than before.
     pub figures_changed: usize,
 }

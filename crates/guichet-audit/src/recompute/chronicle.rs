@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use guichet_core::calendar::Calendar;
 use guichet_core::case::CaseEvent;
-use guichet_core::id::{CalendarId, CaseId, DepartmentId, Position, ProcedureId, Revision, Version};
+use guichet_core::id::{
+    CalendarId, CaseId, DepartmentId, PersonId, Position, ProcedureId, Revision, Version,
+};
 use guichet_core::procedure::Procedure;
 use guichet_core::reference::{Directory, ReferenceEvent};
 use guichet_core::time::{Date, Timestamp};
@@ -34,6 +36,14 @@ struct Published<T> {
     what: Arc<T>,
 }
 
+/// A bulletin's way into the log.
+#[derive(Clone, Debug)]
+pub(super) struct Publication {
+    pub(super) position: Position,
+    pub(super) recorded_at: Timestamp,
+    pub(super) by: PersonId,
+}
+
 /// Everything that the second path counts from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chronicle {
@@ -42,8 +52,8 @@ pub(super) struct Chronicle {
     procedures: BTreeMap<ProcedureId, BTreeMap<Version, Published<Procedure>>>,
     /// All reference data, for names and bulletins.
     pub(super) directory: Directory,
-    /// When each bulletin was recorded.
-    pub(super) published_at: Vec<(Position, Timestamp)>,
+    /// When each bulletin was recorded, and by whom it was published.
+    pub(super) published: Vec<Publication>,
     /// One past the last record.
     pub(super) end: Position,
 }
@@ -96,7 +106,11 @@ impl Chronicle {
                     what: Arc::clone(procedure),
                 });
         } else if let ReferenceEvent::BulletinPublished(_) = event {
-            self.published_at.push((position, recorded_at));
+            self.published.push(Publication {
+                position,
+                recorded_at,
+                by: recorded.actor.person.clone(),
+            });
         }
         self.directory.apply(event);
     }

@@ -46,7 +46,6 @@ pub fn run(args: &RecomputeArgs, context: Context) -> Result<Exit, Failure> {
     let source = args.log.open(context)?;
     let question = Question {
         figures: args.figures.clone(),
-        period: args.over,
         by_department: args.by.is_some(),
         cases: args.cases,
         as_of: args.as_of.as_of(&zone(source.as_ref(), args.as_of)?),
@@ -57,7 +56,7 @@ pub fn run(args: &RecomputeArgs, context: Context) -> Result<Exit, Failure> {
         }
         Ok(())
     };
-    let answer = recompute(&question, read, |position| source.root(position))?;
+    let answer = recompute(&question, args.over, read, |position| source.root(position))?;
     context.answer(&answer.recomputed, || text(&answer, context))?;
     Ok(Exit::with_findings(answer.recomputed.differs()))
 }

@@ -5,8 +5,10 @@
 //! are named, and of a case that changed since then the events that changed it.
 
 mod answer;
+mod change;
 mod chronicle;
 mod command;
+mod count;
 mod second;
 mod story;
 mod text;
@@ -14,30 +16,29 @@ mod voices;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_core::case::CaseEvent;
-use guichet_core::id::{CaseId, DepartmentId, Position};
-use guichet_core::reference::Bulletin;
+use guichet_core::id::{DepartmentId, Position};
+use guichet_core::reference::{Bulletin, Directory};
+use guichet_core::time::Date;
 use guichet_log::projection::{Projection, Recorded};
-use guichet_stats::{AsOf, Ask, Behind, Dimension, Figure, Period, Scope, Statistics};
+use guichet_stats::{AsOf, Figure, Period, Statistics};
 
-use chronicle::{Chronicle, Line, View};
-use second::{Adds, Counted, count, of_case};
-use story::Story;
+use change::{changed, restatements};
+use chronicle::Chronicle;
+use count::{Counter, Counts, Group, Stories};
+use second::count;
 
 pub use answer::{
     Amounts, Answer, AsPublished, Both, Change, ChangedCase, DisputedCase, Recomputed, Restatement, Row, Why,
 };
 pub use command::{RecomputeArgs, run};
 pub use second::Value;
-pub use text::text;
+pub use text::{shown, text, verdict};
 
 /// What is to be counted again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// Which figures; every one when empty.
     pub figures: Vec<Figure>,
-    /// Over which period.
-    pub period: Period,
     /// Whether each department is counted for itself as well.
     pub by_department: bool,
     /// Whether the cases behind each figure are wanted.
@@ -46,113 +47,313 @@ pub struct Question {
     pub as_of: AsOf,
 }
 
-/// Counts figures again. `read` hands every record of the log, in order, to whoever it is given; it is called twice, because only
-/// the whole log says which positions were published. `root` tells the root of the log at a position.
+/// Counts the figures of a period again. `read` hands every record of the log, in order, to whoever it is given; it is called
+/// twice, because only the whole log says which positions were published. `root` tells the root of the log at a position.
 ///
 /// # Errors
 ///
 /// What `read` answers with.
 pub fn recompute<E>(
     question: &Question,
+    period: Period,
     mut read: impl FnMut(&mut dyn FnMut(&Recorded)) -> Result<(), E>,
     root: impl Fn(Position) -> Option<String>,
 ) -> Result<Answer, E> {
-    let mut chronicle = Chronicle::default();
-    read(&mut |recorded| chronicle.apply(recorded))?;
-    let bulletins: Vec<&Bulletin> = chronicle
-        .directory
-        .bulletins
-        .iter()
-        .filter(|bulletin| Period::new(bulletin.first_day, bulletin.last_day) == Some(question.period))
-        .collect();
-    let moments: BTreeSet<Position> = bulletins.iter().map(|bulletin| bulletin.position).collect();
-    let mut then: BTreeMap<Position, Statistics> = moments
-        .iter()
-        .map(|position| (*position, Statistics::at(AsOf::Position(*position))))
-        .collect();
-    let mut now = Statistics::at(question.as_of);
-    read(&mut |recorded| {
-        now.apply(recorded);
-        for statistics in then.values_mut() {
-            statistics.apply(recorded);
-        }
-    })?;
-    now.settle();
-    for statistics in then.values_mut() {
-        statistics.settle();
-    }
-    let figures = if question.figures.is_empty() {
-        Figure::ALL
-    } else {
-        &question.figures
-    };
-    let counter = Counter {
-        figures,
-        period: question.period,
-        departments: question.by_department,
-    };
-    let of_now = counter.count(&now, chronicle.at(question.as_of));
-    let of_then: BTreeMap<Position, Counts<'_>> = then
-        .iter()
-        .map(|(position, statistics)| {
-            let view = chronicle.at(AsOf::Position(*position));
-            (*position, counter.count(statistics, view))
-        })
-        .collect();
-    let mut groups: BTreeSet<Option<DepartmentId>> = BTreeSet::from([None]);
-    if question.by_department {
-        let published = bulletins.iter().flat_map(|bulletin| &bulletin.figures);
-        groups.extend(published.map(|figure| figure.department.clone()));
-        let counts = of_then.values().chain([&of_now]);
-        groups.extend(counts.flat_map(|counts| counts.first.keys().map(|(_, of)| of.clone())));
-    }
-    let mut rows = Vec::new();
-    for figure in figures {
-        for department in &groups {
-            let published = bulletins.iter().filter_map(|bulletin| {
-                let told = bulletin
-                    .figures
-                    .iter()
-                    .find(|told| told.figure == figure.as_str() && told.department == *department)?;
-                let told = Value {
-                    numerator: told.numerator,
-                    denominator: told.denominator,
-                    value: told.value.clone(),
-                };
-                let restated_by = bulletins
-                    .iter()
-                    .find(|later| later.restates.as_ref() == Some(&bulletin.name));
-                let then = of_then.get(&bulletin.position)?;
-                Some(as_published(
-                    (*figure, department.as_ref()),
-                    (bulletin, told, restated_by.map(|later| later.name.clone())),
-                    (then, &of_now),
-                    root(bulletin.position),
-                ))
-            });
-            rows.push(Row {
-                figure: *figure,
-                department: department.clone(),
-                published: published.collect(),
-                now: of_now.both(*figure, department.as_ref()),
-                cases: question.cases.then(|| of_now.cases(*figure, department.as_ref())),
-            });
-        }
-    }
-    let restatements = restatements(&chronicle, &bulletins);
-    let recomputed = summed(question, now.position(), rows, restatements);
+    let recount = Recount::of(&mut read)?;
+    let recomputed = recount.period(question, period, read, root)?;
     Ok(Answer {
         recomputed,
-        directory: chronicle.directory,
+        directory: recount.chronicle.directory,
     })
 }
 
-fn summed(
-    question: &Question,
-    position: Position,
-    rows: Vec<Row>,
-    restatements: Vec<Restatement>,
-) -> Recomputed {
+/// A log that was read once, whose figures can be counted again.
+#[derive(Debug)]
+pub struct Recount {
+    chronicle: Chronicle,
+}
+
+impl Recount {
+    /// Reads the events of a log.
+    ///
+    /// # Errors
+    ///
+    /// What `read` answers with.
+    pub fn of<E>(read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>) -> Result<Self, E> {
+        let mut chronicle = Chronicle::default();
+        read(&mut |recorded| chronicle.apply(recorded))?;
+        Ok(Self { chronicle })
+    }
+
+    /// The reference data of the whole log.
+    #[must_use]
+    pub const fn directory(&self) -> &Directory {
+        &self.chronicle.directory
+    }
+
+    /// The day of the last thing that had happened to a case by a moment.
+    #[must_use]
+    pub fn last_day(&self, as_of: AsOf) -> Option<Date> {
+        let view = self.chronicle.at(as_of);
+        let days = view.ids().flat_map(|id| view.lines(id));
+        days.map(|line| line.on).max()
+    }
+
+    /// Counts the figures of a period.
+    ///
+    /// # Errors
+    ///
+    /// What `read` answers with, which hands over the same records as before.
+    pub fn period<E>(
+        &self,
+        question: &Question,
+        period: Period,
+        read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>,
+        root: impl Fn(Position) -> Option<String>,
+    ) -> Result<Recomputed, E> {
+        let mut counting = Counting::new(self, question, &[period], &root);
+        counting.read(read)?;
+        Ok(counting.of_period(0, period))
+    }
+
+    /// Counts the figures of several periods while the log is read once more.
+    ///
+    /// # Errors
+    ///
+    /// What `read` answers with, which hands over the same records as before.
+    pub fn periods<E>(
+        &self,
+        question: &Question,
+        periods: &[Period],
+        read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>,
+        root: impl Fn(Position) -> Option<String>,
+    ) -> Result<Vec<Recomputed>, E> {
+        let mut counting = Counting::new(self, question, periods, &root);
+        counting.read(read)?;
+        let periods = periods.iter().enumerate();
+        Ok(periods
+            .map(|(place, period)| counting.of_period(place, *period))
+            .collect())
+    }
+}
+
+/// A bulletin of one of the periods that are counted.
+#[derive(Clone, Copy)]
+struct OfPeriod<'a> {
+    /// Which period.
+    place: usize,
+    period: Period,
+    /// Which of its bulletins.
+    nth: usize,
+    bulletin: &'a Bulletin,
+}
+
+/// Figures of several periods while the log is read: what was published is compared in passing, when the statistics have
+/// reached the place in the log as of which it was counted.
+struct Counting<'a> {
+    recount: &'a Recount,
+    question: &'a Question,
+    counter: Counter<'a>,
+    root: &'a dyn Fn(Position) -> Option<String>,
+    /// Where something was published that the reading has not reached yet.
+    ahead: BTreeMap<Position, Vec<OfPeriod<'a>>>,
+    bulletins: Vec<Vec<&'a Bulletin>>,
+    /// The log up to where it was read.
+    walked: Statistics,
+    /// The log as of the moment that is called now, where that is not its end.
+    apart: Option<Statistics>,
+    now: Stories<'a>,
+    /// What was published of each period, by figure, and by the bulletin's place among those of the period.
+    published: Vec<BTreeMap<Group, BTreeMap<usize, AsPublished>>>,
+    /// The departments of each period.
+    groups: Vec<BTreeSet<Option<DepartmentId>>>,
+}
+
+impl<'a> Counting<'a> {
+    fn new(
+        recount: &'a Recount,
+        question: &'a Question,
+        periods: &[Period],
+        root: &'a dyn Fn(Position) -> Option<String>,
+    ) -> Self {
+        let mut ahead: BTreeMap<Position, Vec<OfPeriod<'a>>> = BTreeMap::new();
+        let mut bulletins = vec![Vec::new(); periods.len()];
+        for (place, (period, of_it)) in periods.iter().zip(&mut bulletins).enumerate() {
+            let days = |bulletin: &Bulletin| Period::new(bulletin.first_day, bulletin.last_day);
+            let all = recount.directory().bulletins.iter();
+            of_it.extend(all.filter(|bulletin| days(bulletin) == Some(*period)));
+            for (nth, bulletin) in of_it.iter().enumerate() {
+                ahead.entry(bulletin.position).or_default().push(OfPeriod {
+                    place,
+                    period: *period,
+                    nth,
+                    bulletin,
+                });
+            }
+        }
+        let figures = if question.figures.is_empty() {
+            Figure::ALL
+        } else {
+            &question.figures
+        };
+        Self {
+            recount,
+            question,
+            counter: Counter {
+                figures,
+                departments: question.by_department,
+            },
+            root,
+            ahead,
+            bulletins,
+            walked: Statistics::default(),
+            apart: (question.as_of != AsOf::Now).then(|| Statistics::at(question.as_of)),
+            now: Stories::of(recount.chronicle.at(question.as_of)),
+            published: vec![BTreeMap::new(); periods.len()],
+            groups: vec![BTreeSet::from([None]); periods.len()],
+        }
+    }
+
+    fn read<E>(&mut self, read: impl FnOnce(&mut dyn FnMut(&Recorded)) -> Result<(), E>) -> Result<(), E> {
+        read(&mut |recorded| {
+            self.pass(recorded.position);
+            if let Some(apart) = &mut self.apart {
+                apart.apply(recorded);
+                if self.ahead.is_empty() {
+                    return;
+                }
+            }
+            self.walked.apply(recorded);
+        })?;
+        self.pass(Position(u64::MAX));
+        self.apart.as_mut().unwrap_or(&mut self.walked).settle();
+        Ok(())
+    }
+
+    /// Compares what was published as of a position that the reading has come to.
+    fn pass(&mut self, position: Position) {
+        while let Some(next) = self.ahead.first_entry().filter(|next| *next.key() <= position) {
+            let (position, published) = next.remove_entry();
+            self.walked.settle();
+            let then = Stories::of(self.recount.chronicle.at(AsOf::Position(position)));
+            for of_period in published {
+                self.compare(of_period, &then);
+            }
+        }
+    }
+
+    /// Compares the figures of a bulletin with those of the log as it was then.
+    fn compare(&mut self, of_period: OfPeriod<'a>, then: &Stories<'_>) {
+        let OfPeriod {
+            place,
+            period,
+            nth,
+            bulletin,
+        } = of_period;
+        let counts = Counts::new(self.counter, then, &self.walked, period);
+        let (Some(of_it), Some(groups), Some(all)) = (
+            self.published.get_mut(place),
+            self.groups.get_mut(place),
+            self.bulletins.get(place),
+        ) else {
+            return;
+        };
+        groups.extend(counts.groups());
+        let restated_by = all
+            .iter()
+            .find(|later| later.restates.as_ref() == Some(&bulletin.name));
+        for told in &bulletin.figures {
+            let figure = self
+                .counter
+                .figures
+                .iter()
+                .find(|figure| figure.as_str() == told.figure);
+            let Some(figure) = figure.filter(|_| self.counter.departments || told.department.is_none())
+            else {
+                continue;
+            };
+            let of = told.department.as_ref();
+            groups.insert(told.department.clone());
+            let published = Value {
+                numerator: told.numerator,
+                denominator: told.denominator,
+                value: told.value.clone(),
+            };
+            let (both, before) = counts.both(*figure, of);
+            let after = count(*figure, &self.now, of, period);
+            let changed = before.zip(after).map(|(before, after)| {
+                changed(
+                    (*figure, of),
+                    period,
+                    (bulletin.position, &before),
+                    (self.now.view, &after),
+                )
+            });
+            let holds =
+                both.first == published && both.second.as_ref().is_none_or(|second| *second == published);
+            let row = AsPublished {
+                bulletin: bulletin.name.clone(),
+                position: bulletin.position,
+                root: (self.root)(bulletin.position),
+                restated_by: restated_by.map(|later| later.name.clone()),
+                published,
+                then: both,
+                holds,
+                // Known once the log is read to its end.
+                changed_since: false,
+                changed: changed.unwrap_or_default(),
+            };
+            of_it
+                .entry((*figure, told.department.clone()))
+                .or_default()
+                .insert(nth, row);
+        }
+    }
+
+    /// What the whole log gives of a period, beside what was published of it.
+    fn of_period(&mut self, place: usize, period: Period) -> Recomputed {
+        let statistics = self.apart.as_ref().unwrap_or(&self.walked);
+        let counts = Counts::new(self.counter, &self.now, statistics, period);
+        let mut published = self
+            .published
+            .get_mut(place)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        let mut groups = self.groups.get_mut(place).map(std::mem::take).unwrap_or_default();
+        if self.counter.departments {
+            groups.extend(counts.groups());
+        }
+        let best = |both: &Both| both.second.clone().unwrap_or_else(|| both.first.clone());
+        let mut rows = Vec::new();
+        for figure in self.counter.figures {
+            for department in &groups {
+                let of = department.as_ref();
+                let (now, counted) = counts.both(*figure, of);
+                let mut told = published
+                    .remove(&(*figure, department.clone()))
+                    .unwrap_or_default();
+                for row in told.values_mut() {
+                    row.changed_since = best(&row.then) != best(&now);
+                }
+                rows.push(Row {
+                    figure: *figure,
+                    department: department.clone(),
+                    published: told.into_values().collect(),
+                    cases: self
+                        .question
+                        .cases
+                        .then(|| counts.cases(*figure, of, counted.as_ref())),
+                    now,
+                });
+            }
+        }
+        let bulletins = self.bulletins.get(place).map(Vec::as_slice).unwrap_or_default();
+        let restatements = restatements(&self.recount.chronicle, bulletins);
+        summed(period, statistics.position(), rows, restatements)
+    }
+}
+
+fn summed(period: Period, position: Position, rows: Vec<Row>, restatements: Vec<Restatement>) -> Recomputed {
     let published = || rows.iter().flat_map(|row| &row.published);
     let standing = published().filter(|row| row.restated_by.is_none());
     let both = rows
@@ -161,7 +362,7 @@ fn summed(
         .chain(published().map(|row| &row.then));
     Recomputed {
         version: 1,
-        period: question.period,
+        period,
         position,
         wrong: published().filter(|row| !row.holds).count(),
         changed: standing.filter(|row| row.changed_since).count(),
@@ -170,271 +371,4 @@ fn summed(
         rows,
         restatements,
     }
-}
-
-/// What is counted.
-struct Counter<'a> {
-    figures: &'a [Figure],
-    period: Period,
-    departments: bool,
-}
-
-/// Every figure wanted as of one moment, by both paths.
-struct Counts<'a> {
-    view: View<'a>,
-    statistics: &'a Statistics,
-    stories: Vec<(&'a CaseId, Story<'a>)>,
-    period: Period,
-    first: BTreeMap<(Figure, Option<DepartmentId>), Value>,
-}
-
-impl Counter<'_> {
-    fn count<'a>(&self, statistics: &'a Statistics, view: View<'a>) -> Counts<'a> {
-        let mut first = BTreeMap::new();
-        let groupings = [
-            Some(Vec::new()),
-            self.departments.then(|| vec![Dimension::Department]),
-        ];
-        for by in groupings.into_iter().flatten() {
-            let told = statistics.figures(&Ask {
-                figures: self.figures.to_vec(),
-                by,
-                periods: vec![self.period],
-                scope: Scope::all(),
-            });
-            for row in told.rows {
-                let department = row.group.get(Dimension::Department.as_str()).cloned().flatten();
-                let department = department.and_then(|department| DepartmentId::new(&department).ok());
-                for told in row.figures {
-                    let value = Value {
-                        numerator: told.numerator,
-                        denominator: told.denominator,
-                        value: told.value,
-                    };
-                    first.insert((told.figure, department.clone()), value);
-                }
-            }
-        }
-        Counts {
-            view,
-            statistics,
-            stories: view
-                .ids()
-                .filter_map(|id| Some((id, Story::of(view, id)?)))
-                .collect(),
-            period: self.period,
-            first,
-        }
-    }
-}
-
-impl Counts<'_> {
-    fn second(&self, figure: Figure, of: Option<&DepartmentId>) -> Option<Counted> {
-        count(figure, &self.stories, self.view, of, self.period)
-    }
-
-    fn both(&self, figure: Figure, of: Option<&DepartmentId>) -> Both {
-        let counted = self.second(figure, of);
-        let second = counted.as_ref().map(|counted| counted.value(figure));
-        // A department that nothing fell to is not among the groups, and has nothing.
-        let first = self.first.get(&(figure, of.cloned())).cloned();
-        let first = first.unwrap_or_else(|| nothing(figure));
-        let agree = second.as_ref().map(|second| *second == first);
-        let disputed = counted.as_ref().filter(|_| agree == Some(false));
-        let disputed = disputed.map(|counted| self.disputed(figure, of, counted));
-        Both {
-            first,
-            second,
-            agree,
-            disputed: disputed.unwrap_or_default(),
-        }
-    }
-
-    /// The cases behind a figure, each with what it adds.
-    fn cases(&self, figure: Figure, of: Option<&DepartmentId>) -> BTreeMap<CaseId, Amounts> {
-        if let Some(counted) = self.second(figure, of) {
-            let cases = counted.cases.iter();
-            return cases.map(|(case, adds)| (case.clone(), amounts(adds))).collect();
-        }
-        let behind = self.behind(figure, of);
-        let mut cases: BTreeMap<CaseId, Amounts> = BTreeMap::new();
-        for (case, part) in behind.numerator {
-            cases.entry(case).or_default().part = part;
-        }
-        for (case, whole) in behind.denominator {
-            cases.entry(case).or_default().whole = whole;
-        }
-        cases
-    }
-
-    fn behind(&self, figure: Figure, of: Option<&DepartmentId>) -> Behind {
-        let (by, group) = match of {
-            Some(department) => (vec![Dimension::Department], vec![Some(department.to_string())]),
-            None => (vec![], vec![]),
-        };
-        self.statistics
-            .behind(figure, &by, &group, &Scope::all(), self.period)
-    }
-
-    fn disputed(&self, figure: Figure, of: Option<&DepartmentId>, counted: &Counted) -> Vec<DisputedCase> {
-        let behind = self.behind(figure, of);
-        let cases: BTreeSet<&CaseId> = behind
-            .numerator
-            .keys()
-            .chain(behind.denominator.keys())
-            .chain(counted.cases.keys())
-            .collect();
-        let disputed = cases.into_iter().filter_map(|case| {
-            let of = |amounts: &BTreeMap<CaseId, i64>| amounts.get(case).copied().unwrap_or_default();
-            let first = Amounts {
-                part: of(&behind.numerator),
-                whole: of(&behind.denominator),
-            };
-            let second = counted.cases.get(case).map(amounts).unwrap_or_default();
-            (first != second).then(|| DisputedCase {
-                case: case.clone(),
-                first,
-                second,
-            })
-        });
-        disputed.collect()
-    }
-}
-
-/// A figure of nothing, as `guichet-stats` tells it.
-fn nothing(figure: Figure) -> Value {
-    Counted::default().value(figure)
-}
-
-fn amounts(adds: &Adds) -> Amounts {
-    Amounts {
-        part: adds.part,
-        whole: adds.whole,
-    }
-}
-
-fn as_published(
-    (figure, of): (Figure, Option<&DepartmentId>),
-    (bulletin, published, restated_by): (&Bulletin, Value, Option<String>),
-    (then, now): (&Counts<'_>, &Counts<'_>),
-    root: Option<String>,
-) -> AsPublished {
-    let (both, today) = (then.both(figure, of), now.both(figure, of));
-    let holds = both.first == published && both.second.as_ref().is_none_or(|second| *second == published);
-    let best = |both: &Both| both.second.clone().unwrap_or_else(|| both.first.clone());
-    let changed_since = best(&both) != best(&today);
-    AsPublished {
-        bulletin: bulletin.name.clone(),
-        position: bulletin.position,
-        root,
-        restated_by,
-        published,
-        then: both,
-        holds,
-        changed_since,
-        changed: changed(figure, of, bulletin.position, then, now),
-    }
-}
-
-/// The cases that count otherwise now than they did, whether or not the figure changed by that.
-fn changed(
-    figure: Figure,
-    of: Option<&DepartmentId>,
-    since: Position,
-    then: &Counts<'_>,
-    now: &Counts<'_>,
-) -> Vec<ChangedCase> {
-    let (Some(before), Some(after)) = (then.second(figure, of), now.second(figure, of)) else {
-        return Vec::new();
-    };
-    let cases: BTreeSet<&CaseId> = before.cases.keys().chain(after.cases.keys()).collect();
-    let other = cases
-        .into_iter()
-        .filter(|case| before.cases.get(*case) != after.cases.get(*case));
-    let of_case = |case: &CaseId| {
-        let adds = |counted: &Counted| counted.cases.get(case).map(amounts).unwrap_or_default();
-        ChangedCase {
-            case: case.clone(),
-            then: adds(&before),
-            now: adds(&after),
-            by: causes(case, figure, of, since, now),
-        }
-    };
-    other.map(of_case).collect()
-}
-
-/// The events that changed what a case adds: the log is let grow by one event of the case, or one calendar, at a time.
-fn causes(
-    case: &CaseId,
-    figure: Figure,
-    of: Option<&DepartmentId>,
-    since: Position,
-    now: &Counts<'_>,
-) -> Vec<Change> {
-    let lines: BTreeMap<Position, &Line> = now.view.lines(case).map(|line| (line.position, line)).collect();
-    let mut steps: BTreeSet<Position> = now.view.calendar_positions().collect();
-    steps.extend(lines.keys().copied());
-    let adds = |before: Position| {
-        let story = Story::of(now.view.before(before), case);
-        story.map_or_else(Adds::default, |story| {
-            of_case(figure, &story, of, now.period).unwrap_or_default()
-        })
-    };
-    let mut was = adds(since);
-    let mut causes = Vec::new();
-    for position in steps.into_iter().filter(|position| *position >= since) {
-        let is = adds(position.next());
-        if is == was {
-            continue;
-        }
-        was = is;
-        let line = lines.get(&position);
-        causes.push(Change {
-            position,
-            event: line.map_or("calendar.published", |line| line.event.kind()),
-            on: line.map(|line| line.on),
-            recorded_at: line.map(|line| line.recorded_at),
-            why: line.map_or(Why::Calendar, |line| why(line, now.period)),
-        });
-    }
-    causes
-}
-
-fn why(line: &Line, period: Period) -> Why {
-    if matches!(line.event, CaseEvent::RecordCorrected(_)) {
-        Why::Correction
-    } else if matches!(line.event, CaseEvent::CaseReopened(_)) {
-        Why::Reopening
-    } else if line.on <= period.last() {
-        Why::LateRecord
-    } else {
-        Why::LaterEvent
-    }
-}
-
-fn restatements(chronicle: &Chronicle, bulletins: &[&Bulletin]) -> Vec<Restatement> {
-    let all = &chronicle.directory.bulletins;
-    let restated = bulletins.iter().filter_map(|bulletin| {
-        let restates = bulletin.restates.clone()?;
-        let before = all.iter().find(|earlier| earlier.name == restates);
-        let place = all.iter().position(|known| known.name == bulletin.name);
-        let recorded = place.and_then(|place| chronicle.published_at.get(place)).copied();
-        let others = bulletin.figures.iter().filter(|told| {
-            let earlier = before.and_then(|before| {
-                let mut figures = before.figures.iter();
-                figures.find(|was| was.figure == told.figure && was.department == told.department)
-            });
-            earlier != Some(*told)
-        });
-        Some(Restatement {
-            bulletin: bulletin.name.clone(),
-            restates,
-            reason: bulletin.reason.clone(),
-            position: bulletin.position,
-            recorded: recorded.map(|(position, _)| position),
-            recorded_at: recorded.map(|(_, at)| at),
-            figures_changed: others.count(),
-        })
-    });
-    restated.collect()
 }

@@ -19,6 +19,7 @@ use guichet_core::time::{Date, Term};
 use guichet_stats::{Figure, Period};
 
 use super::chronicle::View;
+use super::count::Stories;
 use super::story::{Spell, Story, Took, days};
 use super::voices;
 
@@ -78,12 +79,11 @@ pub(super) struct Counted {
 /// Counts a figure over all cases, of one department or of the whole centre. None where it has no second path.
 pub(super) fn count(
     figure: Figure,
-    stories: &[(&CaseId, Story<'_>)],
-    view: View<'_>,
+    stories: &Stories<'_>,
     of: Option<&DepartmentId>,
     period: Period,
 ) -> Option<Counted> {
-    if let Some(items) = over_the_catalogue(figure, view, of) {
+    if let Some(items) = over_the_catalogue(figure, stories.view, of) {
         let cases = BTreeMap::new();
         return Some(Counted {
             cases,
@@ -91,10 +91,10 @@ pub(super) fn count(
         });
     }
     let mut cases = BTreeMap::new();
-    for (id, story) in stories {
+    for (id, story) in stories.about(of) {
         let adds = of_case(figure, story, of, period)?;
         if !adds.is_nothing() {
-            cases.insert((*id).clone(), adds);
+            cases.insert(id.clone(), adds);
         }
     }
     // A centre without cases must not make a figure known that nobody can count.

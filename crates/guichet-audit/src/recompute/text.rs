@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use guichet_core::id::DepartmentId;
 use guichet_core::reference::Directory;
 use guichet_stats::Figure;
+use guichet_stats::figure::Unit;
 use guichet_terminal::context::{Context, Lang};
 use guichet_terminal::table::{self, number, or_dash};
 use guichet_terminal::words;
@@ -28,7 +29,7 @@ pub fn text(answer: &Answer, context: Context) -> String {
     let shown: Vec<&Row> = found
         .rows
         .iter()
-        .filter(|row| !is_long || wants_an_eye(row))
+        .filter(|row| !is_long || row.wants_an_eye())
         .collect();
     text.push_str(&writer.figures(&shown));
     if shown.len() < found.rows.len() {
@@ -61,14 +62,6 @@ pub fn text(answer: &Answer, context: Context) -> String {
         "The second path counts case by case from the events. It shares with the first the name and meaning of a figure (with the words by which a delivery counts as sent), the words for periods and moments, and the counting of days (guichet-core); nothing else.\n",
     ));
     text
-}
-
-fn wants_an_eye(row: &Row) -> bool {
-    let of_published = row
-        .published
-        .iter()
-        .any(|published| !published.holds || published.changed_since || published.then.agree == Some(false));
-    of_published || row.now.agree == Some(false)
 }
 
 struct Writer<'a> {
@@ -133,7 +126,7 @@ impl Writer<'_> {
                 let mut cells = vec![name.into(), of.clone().into(), "–".into()];
                 cells.extend([number("–"), number("–"), number("–")]);
                 now(&mut cells);
-                cells.push(self.verdict(row, None).into());
+                cells.push(verdict(row, None, self.context).into());
                 table.add_row(cells);
             }
             for published in &row.published {
@@ -142,41 +135,12 @@ impl Writer<'_> {
                 cells.push(number(value(&published.then.first)));
                 cells.push(number(or_dash(published.then.second.as_ref().map(value))));
                 now(&mut cells);
-                cells.push(self.verdict(row, Some(published)).into());
+                cells.push(verdict(row, Some(published), self.context).into());
                 table.add_row(cells);
             }
         }
         table::wrap_only(&mut table, &[8]);
         table::print(&table)
-    }
-
-    fn verdict(&self, row: &Row, published: Option<&AsPublished>) -> String {
-        let mut said: Vec<String> = Vec::new();
-        let mut say = |zh: &str, en: &str| said.push(self.context.say(zh, en).to_owned());
-        let disagree = row.now.agree == Some(false)
-            || published.is_some_and(|published| published.then.agree == Some(false));
-        match published {
-            None => say("未公布", "not published"),
-            Some(published) if !published.holds => say("与当时的日志不符", "not what the log of then gives"),
-            Some(_) => {}
-        }
-        if disagree {
-            say("两种算法不一致", "the paths disagree");
-        }
-        match published.and_then(|published| published.restated_by.as_ref()) {
-            Some(later) => say(&format!("已由 {later} 更正"), &format!("restated by {later}")),
-            None if published.is_some_and(|published| published.changed_since) => {
-                say("公布后有变", "changed since");
-            }
-            None => {}
-        }
-        if row.now.second.is_none() {
-            say("无第二种算法", "no second path");
-        }
-        if said.is_empty() {
-            said.push(self.say("相符", "holds").to_owned());
-        }
-        said.join(self.say("；", "; "))
     }
 
     /// As of which position each bulletin was counted, and the root of the log there.
@@ -338,6 +302,7 @@ impl Writer<'_> {
             self.say("更正公报", "restatement"),
             self.say("所更正", "restates"),
             self.say("记录时间", "recorded"),
+            self.say("发布人", "by"),
             self.say("日志位置", "log position"),
             self.say("变动指标", "figures changed"),
             self.say("原因", "reason"),
@@ -348,12 +313,13 @@ impl Writer<'_> {
                 restated.bulletin.clone().into(),
                 restated.restates.clone().into(),
                 or_dash(restated.recorded_at.map(|at| zone.date(at))).into(),
+                or_dash(restated.by.as_ref()).into(),
                 number(restated.position),
                 number(restated.figures_changed),
                 or_dash(restated.reason.as_ref()).into(),
             ]);
         }
-        table::wrap_only(&mut table, &[5]);
+        table::wrap_only(&mut table, &[6]);
         let title = self.say("更正", "restatements");
         format!("{title}\n{}", table::print(&table))
     }
@@ -376,6 +342,37 @@ impl Writer<'_> {
     }
 }
 
+/// What there is to say of a figure, or of one time that it was published.
+#[must_use]
+pub fn verdict(row: &Row, published: Option<&AsPublished>, context: Context) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut say = |zh: &str, en: &str| said.push(context.say(zh, en).to_owned());
+    let disagree = row.now.agree == Some(false)
+        || published.is_some_and(|published| published.then.agree == Some(false));
+    match published {
+        None => say("未公布", "not published"),
+        Some(published) if !published.holds => say("与当时的日志不符", "not what the log of then gives"),
+        Some(_) => {}
+    }
+    if disagree {
+        say("两种算法不一致", "the paths disagree");
+    }
+    match published.and_then(|published| published.restated_by.as_ref()) {
+        Some(later) => say(&format!("已由 {later} 更正"), &format!("restated by {later}")),
+        None if published.is_some_and(|published| published.changed_since) => {
+            say("公布后有变", "changed since");
+        }
+        None => {}
+    }
+    if row.now.second.is_none() {
+        say("无第二种算法", "no second path");
+    }
+    if said.is_empty() {
+        said.push(context.say("相符", "holds").to_owned());
+    }
+    said.join(context.say("；", "; "))
+}
+
 /// The value, with what it is made of where it is made of two.
 fn value(value: &Value) -> String {
     let shown = or_dash(value.value.as_ref());
@@ -385,10 +382,22 @@ fn value(value: &Value) -> String {
     }
 }
 
+/// A figure as people read it: its value with its unit, and what it is made of where it is made of two.
+#[must_use]
+pub fn shown(figure: Figure, counted: &Value) -> String {
+    let unit = match figure.unit() {
+        Unit::Percent if counted.value.is_some() => " %",
+        Unit::Percent | Unit::Count | Unit::WorkingDays | Unit::Points | Unit::Yuan => "",
+    };
+    let text = or_dash(counted.value.as_ref());
+    match (counted.numerator, counted.denominator) {
+        (Some(part), Some(whole)) => format!("{text}{unit} ({part}/{whole})"),
+        (_, _) => format!("{text}{unit}"),
+    }
+}
+
 /// What a case adds: of a count the count, of anything else part and whole.
 fn amounts(figure: Figure, amounts: Amounts) -> String {
-    use guichet_stats::figure::Unit;
-
     match figure.unit() {
         Unit::Count | Unit::Yuan => amounts.part.to_string(),
         Unit::Percent | Unit::WorkingDays | Unit::Points => format!("{}/{}", amounts.part, amounts.whole),

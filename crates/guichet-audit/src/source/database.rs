@@ -32,12 +32,39 @@ const COPIES_MAX: usize = 3;
 /// How many records are read at once.
 const PAGE_RECORDS: usize = 1_024;
 
-/// A copy of a database, in a temporary folder that goes with it.
+/// A copy of the files of a closed database, in a temporary folder that goes with it.
+#[derive(Debug)]
+pub struct Copied(TempDir);
+
+impl Copied {
+    /// Copies the database in `dir` to a temporary folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when there is no database, and when somebody writes to it.
+    pub fn of(dir: &Path) -> Result<Self, Failure> {
+        if !FOLDERS.iter().all(|folder| dir.join(folder).is_dir()) {
+            return Err(none_there(dir));
+        }
+        let copy = tempfile::Builder::new().prefix("guichet-audit-").tempdir();
+        let copy = copy.map_err(|error| no_copy(&error))?;
+        whole_copy(dir, copy.path(), copy_file)?;
+        Ok(Self(copy))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// A database that is read: a copy of it.
 #[derive(Debug)]
 pub struct Database {
     log: SledLog,
     // Dropped after the log, whose files it holds.
-    _copy: TempDir,
+    _copy: Copied,
 }
 
 impl Database {
@@ -47,12 +74,15 @@ impl Database {
     ///
     /// [`Failure`] when there is no database, when somebody writes to it, and when it is damaged.
     pub fn open(dir: &Path) -> Result<Self, Failure> {
-        if !FOLDERS.iter().all(|folder| dir.join(folder).is_dir()) {
-            return Err(none_there(dir));
-        }
-        let copy = tempfile::Builder::new().prefix("guichet-audit-").tempdir();
-        let copy = copy.map_err(|error| no_copy(&error))?;
-        whole_copy(dir, copy.path(), copy_file)?;
+        Self::of(Copied::of(dir)?)
+    }
+
+    /// Opens a copy, which changes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when it is damaged.
+    pub fn of(copy: Copied) -> Result<Self, Failure> {
         let log = SledLog::open(copy.path(), Options::default()).map_err(|error| log_failure(&error))?;
         Ok(Self { log, _copy: copy })
     }

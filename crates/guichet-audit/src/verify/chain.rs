@@ -1,8 +1,9 @@
 //! The order of the log and of each stream: no gap, no other record before, no time that runs backwards.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use guichet_core::id::{Position, Revision};
+use foldhash::fast::RandomState;
+use guichet_core::id::{Position, Revision, StreamId};
 use guichet_core::time::Timestamp;
 use guichet_log::merkle::Hash;
 use guichet_log::stream_map::{StreamEnd, StreamMap};
@@ -13,11 +14,18 @@ use super::{Finding, FindingKind, Found};
 /// Where every stream stands, along the log. About 200 bytes a stream; nothing else grows with the log.
 #[derive(Default)]
 pub(super) struct Chain {
-    ends: HashMap<String, StreamEnd>,
+    ends: HashMap<StreamId, Known, RandomState>,
     /// Streams that have grown since the map was last asked.
-    grown: HashSet<String>,
+    grown: Vec<StreamId>,
     map: StreamMap,
     recorded_at: Option<(Timestamp, Position)>,
+}
+
+/// Where a stream stands.
+struct Known {
+    end: StreamEnd,
+    /// Whether it has grown since the map was last asked.
+    has_grown: bool,
 }
 
 impl Chain {
@@ -25,7 +33,7 @@ impl Chain {
         self.ends.len() as u64
     }
 
-    pub(super) fn take(&mut self, seen: Seen, found: &mut Found<'_>) {
+    pub(super) fn take(&mut self, seen: Seen, found: &mut Found) {
         let Some(place) = seen.place else {
             return;
         };
@@ -49,8 +57,10 @@ impl Chain {
             found.add(finding(FindingKind::TimeBackwards, None, detail));
         }
         self.recorded_at = Some((place.recorded_at, position));
-        let end = self.ends.get(&place.stream).copied();
-        let (records, last) = end.map_or((0, Hash::NONE), |end| (end.records, end.last));
+        let known = self.ends.get_mut(&place.stream);
+        let (records, last) = known
+            .as_ref()
+            .map_or((0, Hash::NONE), |known| (known.end.records, known.end.last));
         let stream = Some(place.stream.as_str());
         if place.revision != Revision(records) {
             let detail = format!(
@@ -70,21 +80,24 @@ impl Chain {
             // Where the record was changed, the tree still has what the next one of its stream follows on.
             last: seen.leaf,
         };
-        if let Some(known) = self.ends.get_mut(&place.stream) {
-            *known = end;
-        } else {
-            self.ends.insert(place.stream.clone(), end);
+        let has_grown = known.as_ref().is_some_and(|known| known.has_grown);
+        if !has_grown {
+            self.grown.push(place.stream.clone());
         }
-        if !self.grown.contains(&place.stream) {
-            self.grown.insert(place.stream);
+        let now = Known { end, has_grown: true };
+        if let Some(known) = known {
+            *known = now;
+        } else {
+            self.ends.insert(place.stream, now);
         }
     }
 
     /// The root of the stream map, as the log stands now.
     pub(super) fn root(&mut self) -> Hash {
-        for stream in self.grown.drain() {
-            if let Some(end) = self.ends.get(&stream) {
-                self.map.set(&stream, *end);
+        for stream in self.grown.drain(..) {
+            if let Some(known) = self.ends.get_mut(&stream) {
+                known.has_grown = false;
+                self.map.set(stream.as_str(), known.end);
             }
         }
         self.map.root()

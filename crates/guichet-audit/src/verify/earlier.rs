@@ -8,7 +8,7 @@ use guichet_log::archive::{Archive, ArchiveError, Bundle, Tile, bundle_path};
 use super::{Finding, FindingKind, Found};
 
 /// Checks that each holds the beginning of what there is now.
-pub(super) fn check(archive: &Archive, found: &mut Found<'_>) -> Result<(), ArchiveError> {
+pub(super) fn check(archive: &Archive, found: &mut Found) -> Result<(), ArchiveError> {
     for (unfinished, entries) in archive.unfinished()? {
         let Tile { level, index, width } = unfinished;
         let Some(now) = Tile::at(level, index, archive.head().size) else {

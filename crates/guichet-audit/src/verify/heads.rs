@@ -26,17 +26,28 @@ struct Waiting {
 }
 
 impl Heads {
-    pub(super) fn new(
-        archive: &Archive,
-        against: &Against,
-        found: &mut Found<'_>,
-    ) -> Result<Self, ArchiveError> {
+    /// Those that were kept earlier.
+    pub(super) fn kept_earlier(against: &Against, found: &mut Found) -> Self {
         let mut heads = Self {
             waiting: Vec::new(),
             archived: 0,
             kept: 0,
             signed: false,
         };
+        for (path, note) in &against.kept {
+            heads.add(note, path.display().to_string(), true, against, found);
+        }
+        heads.sort();
+        heads
+    }
+
+    /// The same, and those of an archive.
+    pub(super) fn of_archive(
+        archive: &Archive,
+        against: &Against,
+        found: &mut Found,
+    ) -> Result<Self, ArchiveError> {
+        let mut heads = Self::kept_earlier(against, found);
         let newest = archive.head().size;
         heads.signed =
             heads.add(archive.note(), CHECKPOINT.to_owned(), false, against, found) && against.key.is_some();
@@ -51,24 +62,17 @@ impl Heads {
                 Err(error) => found.add(unreadable(name, with_sources(&error))),
             }
         }
-        for (path, note) in &against.kept {
-            heads.add(note, path.display().to_string(), true, against, found);
-        }
-        heads
-            .waiting
-            .sort_by(|a, b| (b.head.size, &b.file).cmp(&(a.head.size, &a.file)));
+        heads.sort();
         Ok(heads)
     }
 
+    fn sort(&mut self) {
+        self.waiting
+            .sort_by(|a, b| (b.head.size, &b.file).cmp(&(a.head.size, &a.file)));
+    }
+
     /// Whether it is a head that may be believed.
-    fn add(
-        &mut self,
-        note: &Note,
-        file: String,
-        kept: bool,
-        against: &Against,
-        found: &mut Found<'_>,
-    ) -> bool {
+    fn add(&mut self, note: &Note, file: String, kept: bool, against: &Against, found: &mut Found) -> bool {
         let head = match SealedHead::of_text(note.unverified()) {
             Ok(head) => head,
             Err(error) => {
@@ -111,8 +115,27 @@ impl Heads {
         self.signed
     }
 
+    /// Passes over the heads of sizes below this one: what they cover is not all there, so they cannot be compared.
+    pub(super) fn pass(&mut self, size: u64, found: &mut Found) {
+        while let Some(Waiting { head, file, .. }) = self.waiting.pop_if(|waiting| waiting.head.size < size) {
+            found.add(Finding {
+                position: Position(head.size),
+                kind: FindingKind::KeptHeadDiffers,
+                file: Some(file),
+                stream: None,
+                detail: "records before it are missing or cannot be read, so the head cannot be compared with them"
+                    .to_owned(),
+            });
+        }
+    }
+
+    /// The size of the next head that is to be compared.
+    pub(super) fn next_size(&self) -> Option<u64> {
+        self.waiting.last().map(|waiting| waiting.head.size)
+    }
+
     /// Compares the heads of the size that the tree has now.
-    pub(super) fn compare(&mut self, tree: &Frontier, chain: &mut Chain, found: &mut Found<'_>) {
+    pub(super) fn compare(&mut self, tree: &Frontier, chain: &mut Chain, found: &mut Found) {
         let mut roots: Option<(Hash, Hash)> = None;
         while let Some(waiting) = self.waiting.pop_if(|waiting| waiting.head.size == tree.size()) {
             let (root, streams_root) = *roots.get_or_insert_with(|| (tree.root(), chain.root()));
@@ -148,9 +171,8 @@ impl Heads {
         }
     }
 
-    /// Heads that the archive does not reach.
-    pub(super) fn finish(&mut self, found: &mut Found<'_>) {
-        let end = found.archive.head().size;
+    /// Heads that the log does not reach.
+    pub(super) fn finish(&mut self, end: u64, found: &mut Found) {
         for Waiting { head, file, .. } in self.waiting.drain(..) {
             found.add(Finding {
                 position: Position(end),
@@ -158,7 +180,7 @@ impl Heads {
                 file: Some(file),
                 stream: None,
                 detail: format!(
-                    "the head covers {} records, and the archive ends at {end}: what came after was cut off, or this is an older copy",
+                    "the head covers {} records, and the log ends at {end}: what came after was cut off, or this is an older copy",
                     head.size
                 ),
             });

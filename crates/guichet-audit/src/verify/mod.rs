@@ -1,6 +1,8 @@
 //! Verification: is the log complete, in order and untouched? It reports everything that it finds, and does not give up.
 
+mod archive;
 mod chain;
+mod database;
 mod earlier;
 mod heads;
 mod tiles;
@@ -8,23 +10,24 @@ mod told;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use guichet_core::id::Position;
 use guichet_core::lang::Lang;
-use guichet_log::archive::{Archive, ArchiveError, CHECKPOINT, TileStack};
-use guichet_log::log::with_sources;
-use guichet_log::merkle::Frontier;
+use guichet_log::archive::CHECKPOINT;
 use guichet_log::note::{Note, PublicKey};
 use guichet_log::sealed_head::SealedHead;
+use guichet_terminal::context::Failure;
 use serde::Serialize;
 
+pub use archive::verify as archive;
+pub use database::verify as database;
 pub use told::print;
 
-use self::chain::Chain;
-use self::heads::Heads;
+use crate::source;
+use crate::source::database::Copied;
 
-/// What verification is told besides the archive.
+/// What verification is told besides the log.
 #[derive(Clone, Debug, Default)]
 pub struct Against {
     /// The public key of the log, from whoever handed it over: without it no signature is checked.
@@ -40,7 +43,7 @@ pub struct Finding {
     pub position: Position,
     /// What kind of thing it is.
     pub kind: FindingKind,
-    /// The file in which it shows, from the archive's folder; or the file of a kept head.
+    /// The file in which it shows, from the log's folder; or the file of a kept head.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The stream that it concerns, if it is one.
@@ -67,9 +70,9 @@ pub enum FindingKind {
     HeadNotSigned,
     /// The tree over the records has another root than a head of the archive states.
     RootDiffers,
-    /// A head that was kept earlier does not fit the archive: its history was changed.
+    /// A head that was kept earlier does not fit the log: its history was changed.
     KeptHeadDiffers,
-    /// The archive ends before a head that was kept earlier.
+    /// The log ends before a head that was kept earlier.
     Shorter,
     /// A head states other ends of streams than the records have.
     StreamsDiffer,
@@ -89,6 +92,20 @@ pub enum FindingKind {
     ChainBroken,
     /// A record was recorded before the one in front of it.
     TimeBackwards,
+    /// The files of the database's sealed part cannot be read.
+    StoreUnreadable,
+    /// A block of records cannot be read.
+    BlockUnreadable,
+    /// Records are missing between others.
+    RecordsMissing,
+    /// The header of a block says something of its records that they are not.
+    HeaderDiffers,
+    /// The records of a block do not make the tree grow into what the block states.
+    TreeDiffers,
+    /// The index does not lead to the records.
+    IndexDiffers,
+    /// The database was not closed in order: its end does not show whether anything followed.
+    NotClosed,
 }
 
 impl FindingKind {
@@ -110,6 +127,13 @@ impl FindingKind {
             Self::OutOfOrder => ("次序不对", "out of order"),
             Self::ChainBroken => ("记录链断裂", "chain of a stream broken"),
             Self::TimeBackwards => ("时间倒流", "time runs backwards"),
+            Self::StoreUnreadable => ("存储文件无法读取", "store unreadable"),
+            Self::BlockUnreadable => ("记录块无法读取", "block unreadable"),
+            Self::RecordsMissing => ("记录缺失", "records missing"),
+            Self::HeaderDiffers => ("块头与记录不符", "header differs from the records"),
+            Self::TreeDiffers => ("哈希树与记录不符", "tree differs from the records"),
+            Self::IndexDiffers => ("索引与记录不符", "index differs from the records"),
+            Self::NotClosed => ("未正常关闭", "not closed in order"),
         };
         match lang {
             Lang::Zh => zh,
@@ -121,8 +145,11 @@ impl FindingKind {
 /// What verification came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// What the newest head says.
+    /// What the newest head of the archive says; what the records of a database come to.
     pub head: Head,
+    /// Where the records of a database are; nothing for an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<OfDatabase>,
     /// Whether a key was given and the newest head is signed by it.
     pub signature_checked: bool,
     /// How many records were read.
@@ -140,8 +167,9 @@ pub struct Verification {
 /// A head as reports show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Head {
-    /// The log's name.
-    pub log: String,
+    /// The log's name. A database does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     /// How many records it covers.
     pub size: u64,
     /// The root over them.
@@ -150,10 +178,22 @@ pub struct Head {
     pub streams_root: String,
 }
 
+/// Where the records of a database are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct OfDatabase {
+    /// How many are sealed in sled.
+    pub sealed: u64,
+    /// How many are in the journal alone.
+    pub journal: u64,
+    /// From which position on opening would build the index anew, if it would. That changes nothing that a reader sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index_from: Option<Position>,
+}
+
 impl From<&SealedHead> for Head {
     fn from(head: &SealedHead) -> Self {
         Self {
-            log: head.origin.clone(),
+            log: Some(head.origin.clone()),
             size: head.size,
             root: head.root.to_string(),
             streams_root: head.streams_root.to_string(),
@@ -161,52 +201,29 @@ impl From<&SealedHead> for Head {
     }
 }
 
-/// Verifies an archive: every file of it that its newest head covers, every record, every head, and the heads that were
-/// kept earlier. The answer is the same on any number of threads.
+/// Where the log is that is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An archive, as its newest head describes it.
+    Archive(PathBuf),
+    /// A closed database: a copy of it is read.
+    Database(PathBuf),
+}
+
+/// Verifies a log: everything that a reader of it would see, and the heads that were kept earlier. The answer is the same on
+/// any number of threads.
 ///
 /// # Errors
 ///
-/// [`ArchiveError`] when there is no archive, or its newest head cannot be read at all; everything else is a finding.
-pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Verification, ArchiveError> {
-    let archive = Archive::open_unchecked(dir)?;
-    let mut found = Found::new(&archive);
-    let mut heads = Heads::new(&archive, against, &mut found)?;
-    let mut stack = TileStack::default();
-    let mut chain = Chain::default();
-    let mut tree = Frontier::default();
-    heads.compare(&tree, &mut chain, &mut found);
-    let mut index = 0;
-    // Bounded: so many files are in memory at once, whatever the size of the log.
-    let window = threads.get() as u64 * tiles::BUNDLES_AT_ONCE;
-    while index < archive.bundles() {
-        let end = archive.bundles().min(index + window);
-        for read in tiles::read_bundles(&archive, index..end, threads) {
-            for finding in read.findings {
-                found.add(finding);
-            }
-            for record in read.records {
-                tree.push(record.leaf);
-                let full = stack.push(record.leaf);
-                let full = full.iter().map(|(tile, hashes)| (*tile, hashes.as_slice()));
-                tiles::compare_all(&archive, full, &mut found);
-                chain.take(record, &mut found);
-                heads.compare(&tree, &mut chain, &mut found);
-            }
+/// [`Failure`] when there is no log, when it cannot be read at all, and when somebody writes to a database; damage is a
+/// finding.
+pub fn verify(input: &Input, against: &Against, threads: NonZeroUsize) -> Result<Verification, Failure> {
+    match input {
+        Input::Archive(dir) => {
+            archive(dir, against, threads).map_err(|error| source::archive::failure(&error))
         }
-        index = end;
+        Input::Database(dir) => database(&Copied::of(dir)?, against),
     }
-    tiles::compare_all(&archive, stack.unfinished(), &mut found);
-    earlier::check(&archive, &mut found)?;
-    heads.finish(&mut found);
-    Ok(Verification {
-        head: archive.head().into(),
-        signature_checked: heads.signature_checked(),
-        records: archive.head().size,
-        streams: chain.streams(),
-        heads: heads.archived(),
-        kept_heads: heads.kept(),
-        findings: found.sorted(),
-    })
 }
 
 /// How many findings of one kind are told, so that a log that was written anew does not fill the disk; how many there are
@@ -214,21 +231,13 @@ pub fn verify(dir: &Path, against: &Against, threads: NonZeroUsize) -> Result<Ve
 const FINDINGS_OF_A_KIND_MAX: usize = 1_000;
 
 /// What was found so far.
-struct Found<'a> {
-    archive: &'a Archive,
+#[derive(Default)]
+struct Found {
     findings: Vec<Finding>,
     of_kind: BTreeMap<FindingKind, usize>,
 }
 
-impl<'a> Found<'a> {
-    const fn new(archive: &'a Archive) -> Self {
-        Self {
-            archive,
-            findings: Vec::new(),
-            of_kind: BTreeMap::new(),
-        }
-    }
-
+impl Found {
     fn add(&mut self, finding: Finding) {
         let count = self.of_kind.entry(finding.kind).or_default();
         *count += 1;
@@ -253,34 +262,5 @@ impl<'a> Found<'a> {
             }
         }
         self.findings
-    }
-}
-
-/// What is wrong with a file that cannot be used.
-fn of_file(name: String, error: &ArchiveError, position: u64) -> Finding {
-    let (kind, position, detail) = match error {
-        ArchiveError::Missing { .. } => (
-            FindingKind::FileMissing,
-            Position(position),
-            "the newest head covers it, and it is not there".to_owned(),
-        ),
-        ArchiveError::Damaged { position, reason, .. } => (FindingKind::FileCut, *position, reason.clone()),
-        ArchiveError::Io { .. }
-        | ArchiveError::None(_)
-        | ArchiveError::Foreign { .. }
-        | ArchiveError::Head { .. }
-        | ArchiveError::Forked { .. }
-        | ArchiveError::Shorter { .. }
-        | ArchiveError::OtherKey { .. }
-        | ArchiveError::Order { .. }
-        | ArchiveError::Unreadable(_)
-        | ArchiveError::Block { .. } => (FindingKind::FileCut, Position(position), with_sources(error)),
-    };
-    Finding {
-        position,
-        kind,
-        file: Some(name),
-        stream: None,
-        detail,
     }
 }

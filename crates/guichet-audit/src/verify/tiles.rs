@@ -5,15 +5,16 @@ use std::cell::LazyCell;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use guichet_core::id::{Position, Revision};
+use guichet_core::id::{Position, Revision, StreamId};
 use guichet_core::time::Timestamp;
 use guichet_log::archive::{Archive, BUNDLE_RECORDS, Tile, bundle_path};
-use guichet_log::codec;
 use guichet_log::log::with_sources;
 use guichet_log::merkle::{Frontier, Hash};
+use guichet_log::projection::RecordedReader;
 use guichet_log::record::RecordRef;
 
-use super::{Finding, FindingKind, Found, of_file};
+use super::archive::of_file;
+use super::{Finding, FindingKind, Found};
 
 /// How many files each thread reads before what they hold is looked at in order.
 pub(super) const BUNDLES_AT_ONCE: u64 = 16;
@@ -29,7 +30,7 @@ pub(super) struct Seen {
 
 /// What a record says of its place.
 pub(super) struct SeenPlace {
-    pub(super) stream: String,
+    pub(super) stream: StreamId,
     pub(super) position: Position,
     pub(super) revision: Revision,
     pub(super) recorded_at: Timestamp,
@@ -39,6 +40,8 @@ pub(super) struct SeenPlace {
 /// What one file of records holds.
 pub(super) struct Read {
     pub(super) records: Vec<Seen>,
+    /// The root of the tree over them, where the file is full.
+    pub(super) root: Option<Hash>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -71,6 +74,7 @@ fn read_bundle(archive: &Archive, index: u64) -> Read {
     let Some(tile) = Tile::at(0, index, size) else {
         return Read {
             records: Vec::new(),
+            root: None,
             findings,
         };
     };
@@ -86,6 +90,7 @@ fn read_bundle(archive: &Archive, index: u64) -> Read {
     // Asked only where a record and the tree differ, which in an honest archive is nowhere.
     let trusted = LazyCell::new(|| fits_above(archive, tile, &hashes));
     let mut records = Vec::with_capacity(usize::from(tile.width));
+    let mut reader = RecordedReader::default();
     for place in 0..usize::from(tile.width) {
         let position = Position(first + place as u64);
         let hash = hashes.get(place).copied();
@@ -115,7 +120,7 @@ fn read_bundle(archive: &Archive, index: u64) -> Read {
             });
         }
         let leaf = hash.filter(|hash| *hash != own && *trusted).unwrap_or(own);
-        let place = parsed(bytes).unwrap_or_else(|(place, detail)| {
+        let place = parsed(&mut reader, bytes).unwrap_or_else(|(place, detail)| {
             findings.push(Finding {
                 position,
                 kind: FindingKind::RecordUnreadable,
@@ -131,7 +136,13 @@ fn read_bundle(archive: &Archive, index: u64) -> Read {
             place,
         });
     }
-    Read { records, findings }
+    let leaves = records.iter().map(|record| record.leaf);
+    let root = tile.is_full().then(|| Frontier::of_leaves(leaves).root());
+    Read {
+        records,
+        root,
+        findings,
+    }
 }
 
 /// Whether the hashes of a tile are those that the tile above has for it: then it is the records that were changed, where
@@ -149,18 +160,25 @@ fn fits_above(archive: &Archive, tile: Tile, hashes: &[Hash]) -> bool {
 }
 
 /// What a record says of its place; or, where it cannot be read, as far as that can be told, and what is wrong.
-fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)> {
+pub(super) fn parsed(
+    reader: &mut RecordedReader,
+    bytes: &[u8],
+) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)> {
     let record = RecordRef::parse(bytes).map_err(|error| (None, with_sources(&error)))?;
-    let place = SeenPlace {
-        stream: record.stream.to_owned(),
+    let place = |stream| SeenPlace {
+        stream,
         position: record.place.position,
         revision: record.place.revision,
         recorded_at: record.place.recorded_at,
         previous: record.place.previous,
     };
-    match codec::decode_ref(&record) {
-        Ok(_) => Ok(Some(place)),
-        Err(error) => Err((Some(place), with_sources(&error))),
+    match reader.read(&record) {
+        Ok(recorded) => Ok(Some(place(recorded.stream))),
+        // A stream whose name is none has no order that could be looked at.
+        Err(error) => Err((
+            StreamId::new(record.stream).ok().map(place),
+            with_sources(&error.cause),
+        )),
     }
 }
 
@@ -168,7 +186,7 @@ fn parsed(bytes: &[u8]) -> Result<Option<SeenPlace>, (Option<SeenPlace>, String)
 pub(super) fn compare_all<'h>(
     archive: &Archive,
     tiles: impl IntoIterator<Item = (Tile, &'h [Hash])>,
-    found: &mut Found<'_>,
+    found: &mut Found,
 ) {
     for (tile, hashes) in tiles {
         compare(archive, tile, hashes, found);
@@ -176,7 +194,7 @@ pub(super) fn compare_all<'h>(
 }
 
 /// Compares a tile above the leaves with what was worked out; those of the leaves were compared with the records.
-fn compare(archive: &Archive, tile: Tile, expected: &[Hash], found: &mut Found<'_>) {
+fn compare(archive: &Archive, tile: Tile, expected: &[Hash], found: &mut Found) {
     if tile.level == 0 {
         return;
     }

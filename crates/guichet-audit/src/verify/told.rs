@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use comfy_table::Table;
 use guichet_terminal::context::{Context, Failure, Lang};
 use guichet_terminal::table;
 use serde::Serialize;
 
-use super::{Finding, Verification};
+use super::{Finding, OfDatabase, Verification};
 
 /// The version of what `guichet-audit verify --json` writes.
 const VERSION: u8 = 1;
@@ -35,6 +36,7 @@ pub fn print(verification: &Verification, context: Context) -> Result<(), Failur
 fn text(verification: &Verification, context: Context) -> String {
     let Verification {
         head,
+        database,
         signature_checked,
         records,
         streams,
@@ -51,18 +53,24 @@ fn text(verification: &Verification, context: Context) -> String {
             "not checked: no public key was given (--key)",
         ),
     };
-    facts.add_row([context.say("日志", "log"), &head.log]);
+    if let Some(log) = &head.log {
+        facts.add_row([context.say("日志", "log"), log]);
+    }
     facts.add_row([context.say("记录", "records"), &records.to_string()]);
     facts.add_row([context.say("流", "streams"), &streams.to_string()]);
     facts.add_row([context.say("根", "root"), &head.root]);
-    facts.add_row([context.say("签署", "signature"), signature]);
-    facts.add_row([
-        context.say("比对的签署头", "heads compared"),
-        &match context.lang {
-            Lang::Zh => format!("归档内 {heads} 个，先前保存 {kept_heads} 个"),
-            Lang::En => format!("{heads} of the archive, {kept_heads} kept earlier"),
-        },
-    ]);
+    if let Some(database) = database {
+        of_database(database, *kept_heads, context, &mut facts);
+    } else {
+        facts.add_row([context.say("签署", "signature"), signature]);
+        facts.add_row([
+            context.say("比对的签署头", "heads compared"),
+            &match context.lang {
+                Lang::Zh => format!("归档内 {heads} 个，先前保存 {kept_heads} 个"),
+                Lang::En => format!("{heads} of the archive, {kept_heads} kept earlier"),
+            },
+        ]);
+    }
     let mut text = table::print(&facts);
     text.push('\n');
     if findings.is_empty() {
@@ -96,4 +104,42 @@ fn text(verification: &Verification, context: Context) -> String {
         Lang::En => writeln!(text, "\nfindings: {count}"),
     };
     text
+}
+
+fn of_database(database: &OfDatabase, kept_heads: u64, context: Context, facts: &mut Table) {
+    let OfDatabase {
+        sealed,
+        journal,
+        index_from,
+    } = database;
+    facts.add_row([
+        context.say("位于", "where"),
+        &match context.lang {
+            Lang::Zh => format!("已封存 {sealed} 条，日志文件中 {journal} 条"),
+            Lang::En => format!("{sealed} sealed, {journal} in the journal"),
+        },
+    ]);
+    if let Some(from) = index_from {
+        facts.add_row([
+            context.say("索引", "index"),
+            &match context.lang {
+                Lang::Zh => format!("打开数据库时将从位置 {from} 起重建，读到的内容不变"),
+                Lang::En => {
+                    format!("opening would build it anew from position {from}; nothing that is read changes")
+                }
+            },
+        ]);
+    }
+    facts.add_row([
+        context.say("比对的签署头", "heads compared"),
+        &match (context.lang, kept_heads) {
+            (Lang::Zh, 0) => "无：数据库自身没有签署头，请用 --kept 给出先前保存的签署头".to_owned(),
+            (Lang::En, 0) => {
+                "none: a database has no signed head of its own; name one that you kept with --kept"
+                    .to_owned()
+            }
+            (Lang::Zh, _) => format!("先前保存 {kept_heads} 个"),
+            (Lang::En, _) => format!("{kept_heads} kept earlier"),
+        },
+    ]);
 }

@@ -12,6 +12,7 @@ use guichet::{Archiving, ArchivingError, Guichet};
 use guichet_log::archive::{Archive, ArchiveError, ArchiveWriter};
 use guichet_log::note::PublicKey;
 use guichet_log::sealed_head::SealedHead;
+use guichet_terminal::key::{NewKeyArgs, read as read_key, run as new_key};
 use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
@@ -66,7 +67,7 @@ enum ArchiveCommand {
     /// Pack the files of records that are full with gzip
     Pack(PackArgs),
     /// Make the key with which heads are signed
-    Key(key::NewKeyArgs),
+    Key(NewKeyArgs),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -144,7 +145,7 @@ pub async fn run(args: &ArchiveArgs, context: Context) -> Result<Exit, Failure> 
     match (&args.command, &args.data, &args.to) {
         (Some(ArchiveCommand::Restore(args)), ..) => restore::run(args, context).await,
         (Some(ArchiveCommand::Pack(args)), ..) => pack(args, context),
-        (Some(ArchiveCommand::Key(args)), ..) => key::run(args, context),
+        (Some(ArchiveCommand::Key(args)), ..) => new_key(args, context),
         (None, Some(data), Some(to)) => write(data, to, &args.key, context).await,
         // clap asks for both where no command is given.
         (None, ..) => Err(Failure::usage("no_archive", "name the data and the archive")),
@@ -243,7 +244,7 @@ fn pack(args: &PackArgs, context: Context) -> Result<Exit, Failure> {
         packed: u64,
     }
 
-    let key = key::read(&args.key)?;
+    let key = read_key(&args.key)?;
     Archive::open(&args.archive).told()?;
     let writer = ArchiveWriter::open(&args.archive, key.public()).told()?;
     let packed = writer.pack().told()?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::str::FromStr;
 
 use clap::Args;
-use guichet::core::id::{CaseId, DepartmentId, Position, ProcedureId};
+use guichet::core::id::{CaseId, Position};
 use guichet::core::reference::Directory;
 use guichet::core::time::{Date, Timestamp};
 use guichet_stats::dimension::Value;
@@ -13,7 +13,6 @@ use guichet_stats::figure::{Told, Unit};
 use guichet_stats::{AsOf, Ask, Behind, Dimension, Figure, FiguresView, Period, Scope, Statistics};
 use serde::Serialize;
 
-use crate::case::{department_name, procedure_name};
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::table::{self, number};
@@ -354,14 +353,19 @@ fn text(view: &FiguresView, ask: &Ask, directory: &Directory, context: Context) 
             table::print(&table)
         }
         rows => {
-            let by = ask.by.iter().map(|dimension| dimension_name(*dimension, context));
+            let by = ask.by.iter().map(|dimension| dimension.name(lang));
             let period = (ask.periods.len() > 1).then(|| context.say("时段", "period"));
             let figures = ask.figures.iter().map(|figure| figure.name(lang));
             let mut table = table::table(by.chain(period).chain(figures));
             for row in rows {
                 let values = ask.by.iter().map(|dimension| {
                     let value = row.group.get(dimension.as_str()).and_then(Option::as_ref);
-                    value_name(*dimension, value, directory, context).into()
+                    value
+                        .map_or_else(
+                            || context.say("（无）", "(none)").to_owned(),
+                            |value| dimension.value_name(value, directory, lang),
+                        )
+                        .into()
                 });
                 let period = (ask.periods.len() > 1).then(|| row.period.to_string().into());
                 let figures = row.figures.iter().map(|told| number(shown(told)));
@@ -395,50 +399,6 @@ fn text(view: &FiguresView, ask: &Ask, directory: &Directory, context: Context) 
         calendars.join(", ")
     );
     text
-}
-
-/// A dimension as people call it.
-fn dimension_name(dimension: Dimension, context: Context) -> &'static str {
-    match dimension {
-        Dimension::Department => context.say("部门", "department"),
-        Dimension::Window => context.say("窗口", "window"),
-        Dimension::WindowForm => context.say("窗口类型", "form of window"),
-        Dimension::Item => context.say("事项", "item"),
-        Dimension::ItemVersion => context.say("事项版本", "item version"),
-        Dimension::Kind => context.say("办件类型", "kind"),
-        Dimension::Channel => context.say("渠道", "channel"),
-        Dimension::Agency => context.say("代办", "agency"),
-        Dimension::District => context.say("区域", "district"),
-        Dimension::Handler => context.say("经办人", "handler"),
-    }
-}
-
-fn value_name(
-    dimension: Dimension,
-    value: Option<&String>,
-    directory: &Directory,
-    context: Context,
-) -> String {
-    let Some(value) = value else {
-        return context.say("（无）", "(none)").to_owned();
-    };
-    let known = match dimension {
-        Dimension::Department => DepartmentId::new(value)
-            .ok()
-            .map(|id| department_name(directory, &id, context)),
-        Dimension::Item => ProcedureId::new(value)
-            .ok()
-            .map(|id| procedure_name(directory, &id, context)),
-        Dimension::Window
-        | Dimension::WindowForm
-        | Dimension::ItemVersion
-        | Dimension::Kind
-        | Dimension::Channel
-        | Dimension::Agency
-        | Dimension::District
-        | Dimension::Handler => None,
-    };
-    known.unwrap_or_else(|| value.clone())
 }
 
 /// The cases of a part, then those of the whole that are not in it.

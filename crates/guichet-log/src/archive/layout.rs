@@ -91,9 +91,22 @@ impl TileStack {
     /// Adds a leaf; the tiles that are full now, from the leaves upwards.
     pub fn push(&mut self, leaf: Hash) -> Vec<(Tile, Vec<Hash>)> {
         self.size += 1;
+        self.push_at(0, leaf)
+    }
+
+    /// Adds a full tile of leaves by its root, where the last one is full; the tiles above that are full now.
+    pub fn push_full(&mut self, root: Hash) -> Vec<(Tile, Vec<Hash>)> {
+        self.size += BUNDLE_RECORDS;
+        if self.levels.is_empty() {
+            self.levels.push(Vec::new());
+        }
+        self.push_at(1, root)
+    }
+
+    fn push_at(&mut self, level: u8, hash: Hash) -> Vec<(Tile, Vec<Hash>)> {
         let mut filled = Vec::new();
-        let mut hash = leaf;
-        for level in 0_u8.. {
+        let mut hash = hash;
+        for level in level.. {
             if self.levels.len() <= usize::from(level) {
                 self.levels.push(Vec::new());
             }

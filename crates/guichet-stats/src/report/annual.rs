@@ -171,13 +171,13 @@ fn centre(setting: &Setting<'_>, document: &mut Document) {
 /// Figures of the whole centre, beside those of the period before.
 fn figures(setting: &Setting<'_>, document: &mut Document, figures: &[Figure]) {
     let mut table = Table::new([setting.say("指标", "figure")]);
-    table.number_column(setting.period_name(setting.period));
+    table.number_column(setting.period.name(setting.lang));
     let now = setting.whole(figures, setting.period);
     let before = setting
         .before()
         .map(|period| (period, setting.whole(figures, period)));
     if let Some((period, _)) = &before {
-        table.number_column(setting.period_name(*period));
+        table.number_column(period.name(setting.lang));
     }
     for (place, told) in now.iter().enumerate() {
         let mut row = vec![
@@ -232,7 +232,7 @@ fn small_breakdown(setting: &Setting<'_>, document: &mut Document, dimension: Di
         .iter()
         .map(|figure| (figure.name(setting.lang).to_owned(), *figure, setting.period))
         .collect();
-    let name = words::dimension(dimension, setting.lang);
+    let name = dimension.name(setting.lang);
     let heading = match setting.lang {
         guichet_core::lang::Lang::Zh => format!("按{name}"),
         guichet_core::lang::Lang::En => format!("By {name}"),
@@ -289,7 +289,7 @@ fn breakdown(
         .map(|(_, row)| row.iter().map(count).collect())
         .collect();
     let kept_back = suppressed(&counts, across);
-    let mut table = Table::new([words::dimension(dimension, setting.lang)]);
+    let mut table = Table::new([dimension.name(setting.lang)]);
     for (name, _, _) in columns {
         table.number_column(name);
     }

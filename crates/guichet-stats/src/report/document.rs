@@ -110,7 +110,8 @@ pub struct Cell {
 
 impl Cell {
     /// A text.
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             ..Self::default()
@@ -118,7 +119,8 @@ impl Cell {
     }
 
     /// A number.
-    pub(super) fn number(number: impl std::fmt::Display + Copy) -> Self {
+    #[must_use]
+    pub fn number(number: impl std::fmt::Display + Copy) -> Self {
         Self::text(number.to_string())
     }
 
@@ -163,7 +165,14 @@ fn shown(told: &Told) -> String {
 
 impl Table {
     /// A table with these columns; a heading that begins with `#` stands over numbers.
-    pub(super) fn new<'n>(columns: impl IntoIterator<Item = &'n str>) -> Self {
+    ///
+    /// ```
+    /// use guichet_stats::report::Table;
+    /// let table = Table::new(["item", "#cases"]);
+    /// assert!(table.columns.iter().map(|column| column.numbers).eq([false, true]));
+    /// ```
+    #[must_use]
+    pub fn new<'n>(columns: impl IntoIterator<Item = &'n str>) -> Self {
         let columns = columns.into_iter().map(|name| {
             let (name, numbers) = name.strip_prefix('#').map_or((name, false), |name| (name, true));
             Column {
@@ -177,14 +186,16 @@ impl Table {
         }
     }
 
-    pub(super) fn number_column(&mut self, name: impl AsRef<str>) {
+    /// One more column, of numbers.
+    pub fn number_column(&mut self, name: impl AsRef<str>) {
         self.columns.push(Column {
             name: capital(name.as_ref()),
             numbers: true,
         });
     }
 
-    pub(super) fn note(&mut self, note: impl Into<String>) {
+    /// One more note under it.
+    pub fn note(&mut self, note: impl Into<String>) {
         self.notes.push(note.into());
     }
 

@@ -11,11 +11,11 @@ mod performance;
 mod rules;
 mod speed_up;
 mod suppress;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
-use guichet_core::id::{DepartmentId, Position, ProcedureId, WindowId};
+use guichet_core::id::Position;
 use guichet_core::lang::Lang;
 use guichet_core::time::{Date, date};
 
@@ -157,43 +157,7 @@ impl Setting<'_> {
     /// What a value of a dimension is called.
     fn named(&self, dimension: Dimension, value: &str) -> String {
         let directory = self.statistics.facts().directory();
-        let name = match dimension {
-            Dimension::Department => {
-                let id = DepartmentId::new(value).ok();
-                id.and_then(|id| Some(&directory.departments.get(&id)?.name))
-            }
-            Dimension::Item => {
-                let id = ProcedureId::new(value).ok();
-                id.and_then(|id| Some(&directory.newest(&id)?.name))
-            }
-            Dimension::Window => {
-                let id = WindowId::new(value).ok();
-                id.and_then(|id| Some(&directory.windows.get(&id)?.name))
-            }
-            Dimension::WindowForm => {
-                let form = value.parse();
-                return form.map_or_else(
-                    |_| value.to_owned(),
-                    |form| words::form(form, self.lang).to_owned(),
-                );
-            }
-            Dimension::Kind => {
-                let kind = value.parse();
-                return kind.map_or_else(
-                    |_| value.to_owned(),
-                    |kind| words::kind(kind, self.lang).to_owned(),
-                );
-            }
-            Dimension::ItemVersion
-            | Dimension::Channel
-            | Dimension::Agency
-            | Dimension::District
-            | Dimension::Handler => None,
-        };
-        name.map_or_else(
-            || value.to_owned(),
-            |name| words::name(name, self.lang).to_owned(),
-        )
+        dimension.value_name(value, directory, self.lang)
     }
 
     /// A document with its title and without its parts.
@@ -210,36 +174,13 @@ impl Setting<'_> {
             report,
             lang: self.lang.tag(),
             title: title.to_owned(),
-            subtitle: format!("{centre} · {}", self.period_name(self.period)),
+            subtitle: format!("{centre} · {}", self.period.name(self.lang)),
             period: self.period,
             position: self.position(),
             calendars: calendars
                 .map(|(id, calendar)| (id.clone(), calendar.version()))
                 .collect(),
             parts: Vec::new(),
-        }
-    }
-
-    /// A period as people say it: 2010年第3季度, 2010 Q3.
-    fn period_name(&self, period: Period) -> String {
-        if period == Period::ALWAYS {
-            return self.say("全部", "all days").to_owned();
-        }
-        let (year, month, _) = period.first().ymd();
-        let quarter = (month + 2) / 3;
-        let is = |text: String| text.parse() == Ok(period);
-        match self.lang {
-            Lang::Zh if is(format!("{year:04}")) => format!("{year}年"),
-            Lang::Zh if is(format!("{year:04}-q{quarter}")) => format!("{year}年第{quarter}季度"),
-            Lang::En if is(format!("{year:04}-q{quarter}")) => format!("{year} Q{quarter}"),
-            Lang::Zh if is(format!("{year:04}-{month:02}")) => format!("{year}年{month}月"),
-            Lang::Zh if period.first() != period.last() => {
-                format!("{} 至 {}", period.first(), period.last())
-            }
-            Lang::En if period.to_string().contains("..") => {
-                format!("{} to {}", period.first(), period.last())
-            }
-            Lang::Zh | Lang::En => period.to_string(),
         }
     }
 
@@ -257,7 +198,7 @@ impl Setting<'_> {
         document.heading(2, self.say("数据说明", "About these figures"));
         let mut table = Table::new([self.say("项目", "what"), self.say("内容", "value")]);
         let mut row = |name: &str, value: String| table.rows.push(vec![Cell::text(name), Cell::text(value)]);
-        row(self.say("时段", "period"), self.period_name(self.period));
+        row(self.say("时段", "period"), self.period.name(self.lang));
         row(
             self.say("日志读至位置", "log read up to position"),
             document.position.to_string(),

@@ -412,7 +412,7 @@ fn ranking(setting: &Setting<'_>, document: &mut Document, rules: &Rules, scores
     order.sort_by_key(|score| (Reverse(score.mean().numerator), score.subject.clone()));
     let mut table = Table::new([
         setting.say("#名次", "#rank"),
-        words::dimension(rules.of.dimension(), setting.lang),
+        rules.of.dimension().name(setting.lang),
         setting.say("#得分", "#score"),
     ]);
     let months = scores

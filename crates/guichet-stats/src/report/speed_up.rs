@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use guichet_core::lang::Lang;
 
 use super::document::{Cell, Document, Report, Table};
-use super::{Example, Setting, change, words};
+use super::{Example, Setting, change};
 use crate::dimension::Dimension;
 use crate::figure::{Figure, Told};
 
@@ -66,7 +66,7 @@ fn summary(setting: &Setting<'_>, whole: Option<&Told>, has_before: bool) -> Str
         },
     };
     if let Some(before) = setting.before().filter(|_| has_before) {
-        let before = setting.period_name(before);
+        let before = before.name(setting.lang);
         let against = match setting.lang {
             Lang::Zh => format!("“较上期”与 {before} 相比，以百分点计。"),
             Lang::En => format!(" Changes are in percentage points against {before}."),
@@ -102,7 +102,7 @@ fn ranking(
         .map(|figure| format!("#{}", figure.name(setting.lang)));
     let mut columns = vec![
         format!("#{}", setting.say("名次", "rank")),
-        words::dimension(dimension, setting.lang).to_owned(),
+        dimension.name(setting.lang).to_owned(),
     ];
     columns.extend(figures);
     columns.insert(3, format!("#{}", setting.say("较上期", "change")));
@@ -165,7 +165,7 @@ fn unranked(
         return;
     }
     document.heading(3, setting.say("不参加排名", "Not ranked"));
-    let mut table = Table::new([words::dimension(dimension, setting.lang)]);
+    let mut table = Table::new([dimension.name(setting.lang)]);
     for figure in [Figure::Accepted, Figure::Completed] {
         table.number_column(figure.name(setting.lang));
     }

@@ -5,7 +5,6 @@ use guichet_core::lang::Lang;
 use guichet_core::procedure::{Names, ProcedureKind};
 use guichet_core::reference::WindowForm;
 
-use crate::dimension::Dimension;
 use crate::fact::Standing;
 use crate::rows::Source;
 use crate::timeliness::Timely;
@@ -18,7 +17,7 @@ pub(super) const fn say<'t>(lang: Lang, zh: &'t str, en: &'t str) -> &'t str {
     }
 }
 
-pub(super) fn name(names: &Names, lang: Lang) -> &str {
+pub(crate) fn name(names: &Names, lang: Lang) -> &str {
     say(lang, &names.zh, &names.en)
 }
 
@@ -58,7 +57,7 @@ pub(super) const fn timely(timely: Timely, lang: Lang) -> &'static str {
     }
 }
 
-pub(super) const fn kind(kind: ProcedureKind, lang: Lang) -> &'static str {
+pub(crate) const fn kind(kind: ProcedureKind, lang: Lang) -> &'static str {
     match kind {
         ProcedureKind::Immediate => say(lang, "即办件", "immediate"),
         ProcedureKind::Promised => say(lang, "承诺件", "promised"),
@@ -69,7 +68,7 @@ pub(super) const fn kind(kind: ProcedureKind, lang: Lang) -> &'static str {
     }
 }
 
-pub(super) const fn form(form: WindowForm, lang: Lang) -> &'static str {
+pub(crate) const fn form(form: WindowForm, lang: Lang) -> &'static str {
     match form {
         WindowForm::ApprovalOffice => say(lang, "审批办", "approval office"),
         WindowForm::Reception => say(lang, "接待窗口", "reception"),
@@ -85,20 +84,5 @@ pub(super) const fn source(source: Source, lang: Lang) -> &'static str {
         Source::OnSite => say(lang, "现场", "on site"),
         Source::Online => say(lang, "网上", "online"),
         Source::Elsewhere => say(lang, "其他渠道", "elsewhere"),
-    }
-}
-
-pub(super) const fn dimension(dimension: Dimension, lang: Lang) -> &'static str {
-    match dimension {
-        Dimension::Department => say(lang, "部门", "department"),
-        Dimension::Window => say(lang, "窗口", "window"),
-        Dimension::WindowForm => say(lang, "窗口类型", "form of window"),
-        Dimension::Item => say(lang, "事项", "item"),
-        Dimension::ItemVersion => say(lang, "事项版本", "item version"),
-        Dimension::Kind => say(lang, "办件类型", "kind"),
-        Dimension::Channel => say(lang, "渠道", "channel"),
-        Dimension::Agency => say(lang, "代办员", "agent"),
-        Dimension::District => say(lang, "区域", "district"),
-        Dimension::Handler => say(lang, "经办人", "handler"),
     }
 }

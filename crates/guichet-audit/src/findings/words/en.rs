@@ -424,7 +424,7 @@ impl Fact {
 
                 format!("recorded at {recorded_at}, before it happened at {occurred_at}")
             }
-            Self::LogBroken { problem } => format!("the log does not pass the check: {problem}"),
+            Self::LogBroken { problem } => format!("the log does not pass the check: {}", problem.name(lang)),
             Self::AcceptedBySilence {
                 received_on,
                 lapsed_on,

@@ -379,7 +379,7 @@ impl Fact {
 
                 format!("发生时间 {occurred_at} 晚于登记时间 {recorded_at}")
             }
-            Self::LogBroken { problem } => format!("日志未通过核验：{problem}"),
+            Self::LogBroken { problem } => format!("日志未通过核验：{}", problem.name(lang)),
             Self::AcceptedBySilence {
                 received_on,
                 lapsed_on,

@@ -1,7 +1,5 @@
 //! `guichet stats report`: documents to print and to publish, made of the log alone.
 
-mod html;
-mod markdown;
 mod rules;
 
 use std::path::PathBuf;
@@ -9,9 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use guichet_stats::Period;
 use guichet_stats::report::{self, Counted, Document, Report, Setting};
-
-pub use html::html;
-pub use markdown::markdown;
+use guichet_terminal::paper::{Title, html, markdown};
 
 use super::figures::AsOfArgs;
 use crate::context::{Context, Exit, Failure};
@@ -94,8 +90,8 @@ pub(super) async fn run(args: &ReportArgs, context: Context) -> Result<Exit, Fai
 
 fn write(document: &Document, args: &ReportArgs, context: Context) -> Result<Exit, Failure> {
     let text = match (args.format, context.json) {
-        (Some(Format::Html), _) => html(document),
-        (Some(Format::Markdown), _) | (None, false) => markdown(document),
+        (Some(Format::Html), _) => html(&Title::from(document), &document.parts),
+        (Some(Format::Markdown), _) | (None, false) => markdown(&Title::from(document), &document.parts),
         (None, true) => {
             let json = serde_json::to_string_pretty(document);
             json.map_err(|error| Failure::output(&error.into()))? + "\n"

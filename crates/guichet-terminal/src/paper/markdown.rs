@@ -1,24 +1,17 @@
-//! A report as Markdown, for sites that have their own pages.
+//! A document as Markdown, for sites that have their own pages.
 
 use std::fmt::Write as _;
 
 use guichet_catalogue::escape_markdown as plain;
-use guichet_stats::report::{Document, Part, Table};
+use guichet_stats::report::{Part, Table};
 
-/// The report as Markdown.
-///
-/// ```
-/// # use guichet_core::lang::Lang;
-/// # use guichet_stats::{Period, Statistics, report::{Setting, annual}};
-/// let statistics = Statistics::default();
-/// let setting = Setting { statistics: &statistics, period: Period::ALWAYS, lang: Lang::Zh };
-/// let text = guichet_cli::stats::report::markdown(&annual(&setting));
-/// assert!(text.starts_with("# 政务公开年度报告\n"));
-/// ```
+use super::Title;
+
+/// The document as Markdown.
 #[must_use]
-pub fn markdown(document: &Document) -> String {
-    let mut text = format!("# {}\n\n{}\n", plain(&document.title), plain(&document.subtitle));
-    for part in &document.parts {
+pub fn markdown(heading: &Title<'_>, parts: &[Part]) -> String {
+    let mut text = format!("# {}\n\n{}\n", plain(heading.title), plain(heading.subtitle));
+    for part in parts {
         // Writing to a string cannot fail, here and below.
         let _ = match part {
             Part::Heading { level, text: heading } => {

@@ -26,6 +26,8 @@ const GROUNDS: &[(SuspensionGround, &str)] = &[
 
 /// How many working days are left at least when a special procedure is asked for.
 const SPECIAL_DAYS_LEFT_MIN: u32 = 8;
+/// How many working days are left of a step at least when its case is suspended.
+const SUSPENSION_DAYS_LEFT_MIN: u32 = 2;
 /// How many working days it takes at most until it is approved and has begun.
 const APPROVAL_DAYS: u32 = 4;
 
@@ -127,6 +129,17 @@ impl Turn<'_> {
             .iter()
             .any(|suspension| suspension.until.is_none())
         {
+            return Ok(Move::Drop);
+        }
+        // The day of a suspension counts, so nobody suspends on the last day of a step.
+        let mut open = self.case.progress.open.iter();
+        let tight = open.any(|step| {
+            let left = self
+                .limits()
+                .and_then(|limits| limits.step_days_left(step, self.day));
+            left.is_some_and(|left| left < SUSPENSION_DAYS_LEFT_MIN)
+        });
+        if tight {
             return Ok(Move::Drop);
         }
         let Some((ground, reason)) = self.open.chance.one_of(GROUNDS).copied() else {

@@ -9,6 +9,7 @@
 )]
 
 mod archived;
+mod chance;
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -18,29 +19,7 @@ use guichet_audit::verify::{Against, FindingKind, archive as verify};
 use guichet_log::archive::{Archive, ArchiveError, Tile, bundle_path};
 
 use archived::{Archived, public};
-
-/// Numbers that look random and are the same each time (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).unwrap()
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-}
-
-fn times(count: usize) -> usize {
-    let factor = std::env::var("TAMPERINGS")
-        .ok()
-        .and_then(|factor| factor.parse::<usize>().ok());
-    count * factor.unwrap_or(1)
-}
+use chance::{Chance, times};
 
 /// The archive, and what is known of it before anybody touches it.
 struct Bench {
@@ -60,7 +39,7 @@ impl Bench {
         files.push(archived.path().join("checkpoint"));
         let bench = Self {
             archived,
-            chance: Chance(seed),
+            chance: Chance::new(seed),
             files,
         };
         assert_eq!(bench.verdict(), Ok(Vec::new()));
@@ -136,7 +115,7 @@ fn packed(records: &[Vec<u8>]) -> Vec<u8> {
 #[test]
 fn no_flipped_bit_passes() {
     let mut bench = Bench::new(0x5eed);
-    for _ in 0..times(100) {
+    for _ in 0..times(2_000, 20) {
         let path = bench.chance.one(&bench.files).clone();
         bench.tamper(&path, "a flipped bit", |bytes, chance| {
             let place = chance.below(bytes.len());
@@ -148,7 +127,7 @@ fn no_flipped_bit_passes() {
 #[test]
 fn no_file_that_was_cut_passes() {
     let mut bench = Bench::new(0xc07);
-    for _ in 0..times(25) {
+    for _ in 0..times(500, 20) {
         let path = bench.chance.one(&bench.files).clone();
         bench.tamper(&path, "a cut", |bytes, chance| {
             let length = chance.below(bytes.len());
@@ -160,7 +139,7 @@ fn no_file_that_was_cut_passes() {
 #[test]
 fn no_record_that_was_swapped_removed_doubled_or_moved_passes() {
     let mut bench = Bench::new(0x5a9);
-    for round in 0..times(20) {
+    for round in 0..times(400, 20) {
         let path = bench.chance.one(&bench.entries()).clone();
         bench.tamper(&path, "another order", |bytes, chance| {
             let mut all = records(bytes);
@@ -182,7 +161,7 @@ fn no_record_that_was_swapped_removed_doubled_or_moved_passes() {
 #[test]
 fn no_file_in_the_place_of_another_passes() {
     let mut bench = Bench::new(0xf11e);
-    for _ in 0..times(10) {
+    for _ in 0..times(200, 20) {
         let (path, other) = (
             bench.chance.one(&bench.files).clone(),
             bench.chance.one(&bench.files).clone(),

@@ -8,6 +8,8 @@
     reason = "tests fail by panicking"
 )]
 
+mod chance;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -30,29 +32,7 @@ use guichet_sled::journal::{self, FileHeader, SECTOR_BYTES};
 use guichet_sled::{Options, SledLog, keys};
 use tempfile::TempDir;
 
-/// Numbers that look random and are the same each time (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound as u64).unwrap()
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len())]
-    }
-}
-
-/// How often, of so many times in a full run.
-fn times(in_full: usize) -> usize {
-    let twentieths = std::env::var("TAMPERINGS")
-        .ok()
-        .and_then(|twentieths| twentieths.parse::<usize>().ok());
-    twentieths.map_or(in_full / 40, |twentieths| in_full * twentieths / 20)
-}
+use chance::{Chance, times};
 
 fn options() -> Options {
     let small = Options::default().with_journal_file_bytes(512 * 1024).unwrap();
@@ -183,7 +163,7 @@ impl Bench {
             honest: view(dir.path()).unwrap(),
             kept: head_of(&verification),
             dir,
-            chance: Chance(seed),
+            chance: Chance::new(seed),
             tally: Tally::default(),
         }
     }
@@ -278,7 +258,7 @@ fn against(kept: Note) -> Against {
 #[test]
 fn no_flipped_bit_passes_unless_nobody_would_see_it() {
     let mut bench = Bench::new(0x5eed);
-    for _ in 0..times(2_000) {
+    for _ in 0..times(2_000, 40) {
         let path = bench.any_file();
         bench.change(&path, "a flipped bit", |bytes, chance| {
             let place = chance.below(bytes.len());
@@ -290,7 +270,7 @@ fn no_flipped_bit_passes_unless_nobody_would_see_it() {
 #[test]
 fn no_file_that_was_cut_passes() {
     let mut bench = Bench::new(0xc07);
-    for _ in 0..times(500) {
+    for _ in 0..times(500, 40) {
         let path = bench.any_file();
         bench.change(&path, "a cut", |bytes, chance| {
             let length = chance.below(bytes.len());
@@ -302,7 +282,7 @@ fn no_file_that_was_cut_passes() {
 #[test]
 fn no_stretch_of_bytes_that_was_swapped_removed_or_moved_passes() {
     let mut bench = Bench::new(0x5a9);
-    for round in 0..times(600) {
+    for round in 0..times(600, 40) {
         let path = bench.any_file();
         bench.change(&path, "another order of bytes", |bytes, chance| {
             let length = SECTOR_BYTES.min(bytes.len() / 2);
@@ -327,7 +307,7 @@ fn no_stretch_of_bytes_that_was_swapped_removed_or_moved_passes() {
 #[test]
 fn no_file_in_the_place_of_another_and_no_missing_one_passes() {
     let mut bench = Bench::new(0xf11e);
-    for round in 0..times(200) {
+    for round in 0..times(200, 40) {
         let (path, other) = (bench.any_file(), bench.any_file());
         if round % 2 == 0 {
             fs::remove_file(&path).unwrap();
@@ -397,7 +377,7 @@ fn reorder<T: Clone>(all: &mut Vec<T>, round: usize, chance: &mut Chance) {
 #[test]
 fn no_sealed_record_that_was_swapped_removed_doubled_or_moved_passes() {
     let mut bench = Bench::new(0x5ea1);
-    for round in 0..times(600) {
+    for round in 0..times(600, 40) {
         let chance = &mut bench.chance;
         let mut is_changed = false;
         sealed(bench.dir.path(), |tree, blocks| {
@@ -429,7 +409,7 @@ fn no_sealed_record_that_was_swapped_removed_doubled_or_moved_passes() {
 #[test]
 fn no_sealed_block_and_no_part_of_the_index_that_was_swapped_removed_or_changed_passes() {
     let mut bench = Bench::new(0xb10c);
-    for round in 0..times(600) {
+    for round in 0..times(600, 40) {
         let chance = &mut bench.chance;
         sealed(bench.dir.path(), |tree, _| {
             let all: Vec<_> = tree
@@ -458,7 +438,7 @@ fn no_sealed_block_and_no_part_of_the_index_that_was_swapped_removed_or_changed_
 #[test]
 fn no_frame_of_the_journal_that_was_swapped_removed_doubled_or_moved_passes() {
     let mut bench = Bench::new(0xf2a3);
-    for round in 0..times(600) {
+    for round in 0..times(600, 40) {
         let journals = bench.journal_files();
         let path = bench.chance.one(&journals).clone();
         bench.change(&path, "another order of frames", |bytes, chance| {
@@ -572,7 +552,7 @@ fn forked(dir: &Path, is_shorter: bool, chance: &mut Chance) {
 #[test]
 fn a_history_that_was_written_anew_shows_against_a_kept_head() {
     let mut bench = Bench::new(0xf02c);
-    for round in 0..times(200) {
+    for round in 0..times(200, 40) {
         let is_shorter = round % 2 == 0;
         forked(bench.dir.path(), is_shorter, &mut bench.chance);
         // It agrees with itself: nobody can tell it from an honest one without a head that was kept elsewhere.

@@ -9,7 +9,7 @@
 //! let parts = [Part::Paragraph { text: "Nothing happened.".to_owned() }];
 //! let page = html(&title, &parts);
 //! assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.contains("<h1>Food &amp; drink</h1>"));
-//! assert_eq!(markdown(&title, &parts), "# Food & drink\n\n2010\n\nNothing happened.\n");
+//! assert!(markdown(&title, &parts).ends_with("\n\n2010\n\nNothing happened.\n"));
 //! ```
 
 mod html;

@@ -391,7 +391,8 @@ impl VerifyArgs {
         Ok(against)
     }
 
-    fn threads(&self) -> NonZeroUsize {
+    /// On how many threads.
+    pub(crate) fn threads(&self) -> NonZeroUsize {
         self.threads.unwrap_or_else(cores)
     }
 

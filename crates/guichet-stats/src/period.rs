@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use guichet_core::lang::Lang;
+use guichet_core::reference::Bulletin;
 use guichet_core::time::{Date, date};
 use serde::{Serialize, Serializer};
 
@@ -76,6 +77,19 @@ impl Period {
     pub fn month_of(day: Date) -> Self {
         let (year, month, _) = day.ymd();
         Self::month(year, month)
+    }
+
+    /// The calendar year that a day lies in.
+    #[must_use]
+    pub fn year_of(day: Date) -> Self {
+        let (year, _, _) = day.ymd();
+        Self::months(date(year, 1, 1), 12)
+    }
+
+    /// The days that a bulletin is about; none where it ends before it begins.
+    #[must_use]
+    pub fn of_bulletin(bulletin: &Bulletin) -> Option<Self> {
+        Self::new(bulletin.first_day, bulletin.last_day)
     }
 
     /// The first day.

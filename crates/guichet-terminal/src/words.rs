@@ -68,6 +68,15 @@ pub fn department_name(directory: &Directory, id: &DepartmentId, context: Contex
     )
 }
 
+/// The name of a department, or of the whole centre where none is meant.
+#[must_use]
+pub fn department_or_centre(directory: &Directory, id: Option<&DepartmentId>, context: Context) -> String {
+    id.map_or_else(
+        || context.say("全中心", "whole centre").to_owned(),
+        |id| department_name(directory, id, context),
+    )
+}
+
 /// The name of an outcome.
 #[must_use]
 pub const fn outcome(outcome: Outcome, context: Context) -> &'static str {

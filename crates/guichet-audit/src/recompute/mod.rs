@@ -179,9 +179,8 @@ impl<'a> Counting<'a> {
         let mut ahead: BTreeMap<Position, Vec<OfPeriod<'a>>> = BTreeMap::new();
         let mut bulletins = vec![Vec::new(); periods.len()];
         for (place, (period, of_it)) in periods.iter().zip(&mut bulletins).enumerate() {
-            let days = |bulletin: &Bulletin| Period::new(bulletin.first_day, bulletin.last_day);
             let all = recount.directory().bulletins.iter();
-            of_it.extend(all.filter(|bulletin| days(bulletin) == Some(*period)));
+            of_it.extend(all.filter(|bulletin| Period::of_bulletin(bulletin) == Some(*period)));
             for (nth, bulletin) in of_it.iter().enumerate() {
                 ahead.entry(bulletin.position).or_default().push(OfPeriod {
                     place,

@@ -75,10 +75,7 @@ impl Writer<'_> {
     }
 
     fn of(&self, department: Option<&DepartmentId>) -> String {
-        department.map_or_else(
-            || self.say("全中心", "whole centre").to_owned(),
-            |id| words::department_name(self.directory, id, self.context),
-        )
+        words::department_or_centre(self.directory, department, self.context)
     }
 
     fn head(&self, found: &Recomputed) -> String {

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::signed::{FileFault, NOTE_FILE, SignedFile, SignedFiles, check_folder, note_over, sha256};
 use super::{Report, Setting, VERSION, document};
 use crate::args::{Verified, VerifyArgs, public_key};
-use crate::findings::command::{read, threads};
+use crate::findings::command::read;
 
 /// What `guichet-audit report` takes.
 #[derive(Clone, Debug, Args)]
@@ -85,7 +85,7 @@ pub fn run(args: &ReportArgs, context: Context) -> Result<Exit, Failure> {
     let setting = Setting {
         period: args.over,
         rules,
-        threads: threads(),
+        threads: args.verify.threads(),
     };
     let report = Report::of(source.as_deref(), verification, &setting);
     let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();

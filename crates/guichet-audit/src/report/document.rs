@@ -14,7 +14,7 @@ use guichet_terminal::words;
 use super::{Contents, Report};
 use crate::findings::{Filter, FindingView, Listing, RuleId, Severity, standing_name};
 use crate::recompute::{Row, shown, verdict};
-use crate::verify::{OfDatabase, Verification};
+use crate::verify::Verification;
 
 /// A document, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,14 +185,8 @@ impl Pen {
             self.say("各流末端的根", "root of the ends of streams"),
             verification.head.streams_root.clone(),
         );
-        if let Some(OfDatabase { sealed, journal, .. }) = verification.database {
-            row(
-                self.say("数据库", "database"),
-                match self.context.lang {
-                    Lang::Zh => format!("已封存 {sealed} 条，日志文件中 {journal} 条"),
-                    Lang::En => format!("{sealed} sealed, {journal} in the journal"),
-                },
-            );
+        if let Some(database) = &verification.database {
+            row(self.say("数据库", "database"), database.placed(self.context.lang));
         }
         let signature = if verification.signature_checked {
             self.say("由给出的公钥签署", "signed by the key that was given")
@@ -200,13 +194,9 @@ impl Pen {
             self.say("未核验", "not checked")
         };
         row(self.say("签署", "signature"), signature.to_owned());
-        let (heads, kept) = (verification.heads, verification.kept_heads);
         row(
             self.say("比对的签署头", "heads compared"),
-            match self.context.lang {
-                Lang::Zh => format!("归档内 {heads} 个，先前保存 {kept} 个"),
-                Lang::En => format!("{heads} of the archive, {kept} kept earlier"),
-            },
+            verification.heads_compared(self.context.lang),
         );
         self.table(table);
         if verification.findings.is_empty() {
@@ -304,9 +294,11 @@ impl Pen {
 
     /// A department, or the whole centre.
     fn of(&self, contents: &Contents, row: &Row) -> String {
-        let whole = || self.say("全中心", "whole centre").to_owned();
-        let department = row.department.as_ref();
-        department.map_or_else(whole, |_| self.department(contents, department))
+        words::department_or_centre(
+            &contents.findings.directory,
+            row.department.as_ref(),
+            self.context,
+        )
     }
 
     /// The bulletins of the period, and what of them does not hold.

@@ -13,8 +13,7 @@ use std::num::NonZeroUsize;
 
 use guichet_core::id::{CalendarId, Position, ProcedureId, Version};
 use guichet_core::procedure::Names;
-use guichet_core::reference::{Bulletin, Directory};
-use guichet_core::time::{Date, date};
+use guichet_core::reference::Directory;
 use guichet_log::projection::Recorded;
 use guichet_stats::{AsOf, Period};
 use guichet_terminal::context::Failure;
@@ -190,7 +189,8 @@ impl Contents {
             setting.threads,
         )?;
         let recount = Recount::of(read)?;
-        let period = setting.period.unwrap_or_else(|| year_of(recount.last_day(as_of)));
+        let year = || recount.last_day(as_of).map_or(Period::ALWAYS, Period::year_of);
+        let period = setting.period.unwrap_or_else(year);
         found
             .findings
             .retain(|finding| finding.subject == Subject::Log || period.contains(finding.on));
@@ -233,22 +233,12 @@ fn unopened() -> Failure {
     Failure::integrity("not_opened", "it is too damaged to be opened").zh("日志损坏，无法打开", None)
 }
 
-/// The calendar year of a day.
-fn year_of(day: Option<Date>) -> Period {
-    let year = day.and_then(|day| {
-        let (year, _, _) = day.ymd();
-        Period::new(date(year, 1, 1), date(year, 12, 31))
-    });
-    year.unwrap_or(Period::ALWAYS)
-}
-
 /// A period, and behind it those of the bulletins whose days lie in it.
 fn periods(period: Period, directory: &Directory) -> Vec<Period> {
-    let of = |bulletin: &Bulletin| Period::new(bulletin.first_day, bulletin.last_day);
     let published: BTreeSet<Period> = directory
         .bulletins
         .iter()
-        .filter_map(of)
+        .filter_map(Period::of_bulletin)
         .filter(|days| *days != period && period.contains(days.first()) && period.contains(days.last()))
         .collect();
     std::iter::once(period).chain(published).collect()

@@ -9,6 +9,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use guichet_log::merkle::Hash;
 use guichet_log::note::{Note, NoteError, PrivateKey, PublicKey};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -82,12 +83,7 @@ pub enum NoReport {
 /// The SHA-256 of some bytes, in hexadecimal digits.
 #[must_use]
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail, here and below.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Hash(Sha256::digest(bytes).into()).to_string()
 }
 
 /// The note over the files of a report.
@@ -98,6 +94,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 pub fn note_over(files: &BTreeMap<&str, Vec<u8>>, key: &PrivateKey) -> Result<Note, NoteError> {
     let mut text = format!("{KIND}\n");
     for (file, bytes) in files {
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{}  {file}", sha256(bytes));
     }
     Note::sign(text, key)

@@ -40,7 +40,7 @@ fn text(verification: &Verification, context: Context) -> String {
         signature_checked,
         records,
         streams,
-        heads,
+        heads: _,
         kept_heads,
         findings,
     } = verification;
@@ -65,10 +65,7 @@ fn text(verification: &Verification, context: Context) -> String {
         facts.add_row([context.say("签署", "signature"), signature]);
         facts.add_row([
             context.say("比对的签署头", "heads compared"),
-            &match context.lang {
-                Lang::Zh => format!("归档内 {heads} 个，先前保存 {kept_heads} 个"),
-                Lang::En => format!("{heads} of the archive, {kept_heads} kept earlier"),
-            },
+            &verification.heads_compared(context.lang),
         ]);
     }
     let mut text = table::print(&facts);
@@ -106,20 +103,33 @@ fn text(verification: &Verification, context: Context) -> String {
     text
 }
 
-fn of_database(database: &OfDatabase, kept_heads: u64, context: Context, facts: &mut Table) {
-    let OfDatabase {
-        sealed,
-        journal,
-        index_from,
-    } = database;
-    facts.add_row([
-        context.say("位于", "where"),
-        &match context.lang {
+impl Verification {
+    /// How many heads the records of an archive were compared with.
+    pub(crate) fn heads_compared(&self, lang: Lang) -> String {
+        let Self {
+            heads, kept_heads, ..
+        } = self;
+        match lang {
+            Lang::Zh => format!("归档内 {heads} 个，先前保存 {kept_heads} 个"),
+            Lang::En => format!("{heads} of the archive, {kept_heads} kept earlier"),
+        }
+    }
+}
+
+impl OfDatabase {
+    /// Where the records are.
+    pub(crate) fn placed(&self, lang: Lang) -> String {
+        let Self { sealed, journal, .. } = self;
+        match lang {
             Lang::Zh => format!("已封存 {sealed} 条，日志文件中 {journal} 条"),
             Lang::En => format!("{sealed} sealed, {journal} in the journal"),
-        },
-    ]);
-    if let Some(from) = index_from {
+        }
+    }
+}
+
+fn of_database(database: &OfDatabase, kept_heads: u64, context: Context, facts: &mut Table) {
+    facts.add_row([context.say("位于", "where"), &database.placed(context.lang)]);
+    if let Some(from) = database.index_from {
         facts.add_row([
             context.say("索引", "index"),
             &match context.lang {

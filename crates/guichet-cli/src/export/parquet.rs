@@ -16,6 +16,7 @@ use ::parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::types::{Type as Schema, TypePtr};
 use guichet::core::zone::Zone;
+use guichet_log::merkle::Hash;
 use guichet_log::projection::Projection as _;
 use guichet_stats::Facts;
 use guichet_stats::table::{Column, Row, Rows, Table, Type, Value};
@@ -209,16 +210,13 @@ impl<'t> Lake<'t> {
                 file.sync_all()
             });
         written.map_err(|error| Failure::file(self.named, "cannot write", &error))?;
-        let hash = Sha256::digest(&bytes);
         shore.files.push(FileEntry {
             path,
             year,
             month,
             rows: rows as u64,
             bytes: bytes.len() as u64,
-            sha256: hash
-                .iter()
-                .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
+            sha256: Hash(Sha256::digest(&bytes).into()).to_string(),
         });
         Ok(())
     }

@@ -10,9 +10,9 @@ use guichet::core::reference::{Bulletin, BulletinFigure, Catalogue, Directory};
 use guichet::core::time::Date;
 use guichet_stats::figure::Told;
 use guichet_stats::{AsOf, Ask, Dimension, Figure, Period, Scope, Statistics};
+use guichet_terminal::words::department_or_centre;
 use serde::Serialize;
 
-use crate::case::department_name;
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
 use crate::table::{self, number, or_dash};
@@ -258,7 +258,7 @@ struct Recount {
 
 impl Recount {
     fn of(bulletin: &Bulletin, then: Statistics, now: Statistics) -> Self {
-        let period = Period::new(bulletin.first_day, bulletin.last_day);
+        let period = Period::of_bulletin(bulletin);
         let figures = |statistics| period.map_or_else(BTreeMap::new, |period| counted(statistics, period));
         Self {
             period,
@@ -432,11 +432,7 @@ fn text(comparison: &Comparison<'_>, directory: &Directory, context: Context) ->
     ]);
     for compared in &comparison.compared {
         let published = compared.published;
-        let department = published.department.as_ref();
-        let name = department.map_or_else(
-            || say("全中心", "whole centre").to_owned(),
-            |department| department_name(directory, department, context),
-        );
+        let name = department_or_centre(directory, published.department.as_ref(), context);
         let figure = published.figure.parse::<Figure>();
         let cases: Vec<&str> = compared.changed.iter().map(CaseId::as_str).collect();
         table.add_row(vec![

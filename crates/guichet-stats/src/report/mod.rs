@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use guichet_core::id::Position;
 use guichet_core::lang::Lang;
-use guichet_core::time::{Date, date};
+use guichet_core::time::Date;
 
 pub use agency::agency;
 pub use annual::annual;
@@ -64,11 +64,7 @@ pub fn last_day(statistics: &Statistics) -> Option<Date> {
 /// The period of a report where none is asked for: the calendar year of the last day.
 #[must_use]
 pub fn last_year(statistics: &Statistics) -> Period {
-    let year = last_day(statistics).and_then(|last| {
-        let (year, _, _) = last.ymd();
-        Period::new(date(year, 1, 1), date(year, 12, 31))
-    });
-    year.unwrap_or(Period::ALWAYS)
+    last_day(statistics).map_or(Period::ALWAYS, Period::year_of)
 }
 
 impl Setting<'_> {

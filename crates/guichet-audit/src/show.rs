@@ -33,8 +33,9 @@ pub fn print(view: &CaseView, directory: &Directory, day: Date, context: Context
     context.answer(&shown, || text(&shown, &order, directory, context))
 }
 
-/// Where a case stands on a day, as a document.
-pub(crate) fn document(view: &CaseView, directory: &Directory, day: Date) -> Value {
+/// Where a case stands on a day, as `schemas/case.v1.schema.json` describes it.
+#[must_use]
+pub fn document(view: &CaseView, directory: &Directory, day: Date) -> Value {
     serde_json::to_value(shown(view, directory, day)).unwrap_or_default()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod database;
+pub mod port;
 
 use std::collections::BTreeSet;
 

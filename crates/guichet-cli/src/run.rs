@@ -8,11 +8,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use guichet::core::actor::Role;
-use guichet::core::case::{CaseEvent, Command};
-use guichet::core::id::{CaseId, CommandId, Position, Revision};
-use guichet::{Answer, EngineError, Guichet};
-use guichet_log::codec::json::Data;
-use serde::Serialize;
+use guichet::core::case::Command;
+use guichet::core::id::CommandId;
+use guichet::{AnswerDocument, EngineError, Guichet};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::archive::{AlsoArchive, Running};
@@ -69,100 +67,6 @@ impl BadLine {
             id: None,
             code,
             message: message.into(),
-        }
-    }
-}
-
-/// One line of the output: `schemas/answer.v1.schema.json`.
-#[derive(Serialize)]
-struct AnswerLine<'a> {
-    id: Option<&'a CommandId>,
-    #[serde(flatten)]
-    answer: Status<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
-enum Status<'a> {
-    Accepted {
-        case: &'a CaseId,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        position: Option<Position>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        revision: Option<Revision>,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        replayed: bool,
-        events: Vec<EventLine<'a>>,
-    },
-    Rejected {
-        case: &'a CaseId,
-        rejection: RejectionLine,
-    },
-    Busy {
-        error: ErrorLine<'a>,
-    },
-    Failed {
-        error: ErrorLine<'a>,
-    },
-}
-
-#[derive(Serialize)]
-struct EventLine<'a> {
-    kind: &'static str,
-    data: Data<'a>,
-}
-
-#[derive(Serialize)]
-struct RejectionLine {
-    code: String,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct ErrorLine<'a> {
-    code: &'a str,
-    message: String,
-    retryable: bool,
-}
-
-impl<'a> Status<'a> {
-    fn of(case: &'a CaseId, answer: &'a Result<Answer, EngineError>) -> Self {
-        match answer {
-            Ok(Answer::Accepted(accepted)) => Self::Accepted {
-                case: &accepted.case,
-                position: accepted.position,
-                revision: accepted.revision,
-                replayed: accepted.repeated,
-                events: accepted.events.iter().map(EventLine::of).collect(),
-            },
-            Ok(Answer::Rejected(rejection)) => Self::Rejected {
-                case,
-                rejection: RejectionLine {
-                    code: rejection.code(),
-                    message: rejection.to_string(),
-                },
-            },
-            Err(error) => {
-                let line = ErrorLine {
-                    code: error.code(),
-                    message: error.to_string(),
-                    retryable: error.is_retryable(),
-                };
-                if let EngineError::Busy { .. } = error {
-                    Self::Busy { error: line }
-                } else {
-                    Self::Failed { error: line }
-                }
-            }
-        }
-    }
-}
-
-impl<'a> EventLine<'a> {
-    fn of(event: &'a CaseEvent) -> Self {
-        Self {
-            kind: event.kind(),
-            data: Data::of(event),
         }
     }
 }
@@ -255,23 +159,12 @@ async fn handle(engine: &Guichet, group: Vec<Line>, context: Context) -> Result<
         let line = match said {
             Ok((id, case)) => {
                 answer = answers.next().unwrap_or(Err(EngineError::Closed));
-                AnswerLine {
-                    id: Some(id),
-                    answer: Status::of(case, &answer),
-                }
+                AnswerDocument::of(id, case, &answer)
             }
             Err(bad) => {
                 bad_lines += 1;
                 let message = format!("line {line} {}", bad.message);
-                let error = ErrorLine {
-                    code: bad.code,
-                    message,
-                    retryable: false,
-                };
-                AnswerLine {
-                    id: bad.id.as_ref(),
-                    answer: Status::Failed { error },
-                }
+                AnswerDocument::of_none(bad.id.as_ref(), bad.code, message)
             }
         };
         serde_json::to_writer(&mut out, &line).map_err(|error| unanswered(&error.into()))?;

@@ -5,9 +5,11 @@ use guichet_core::reference::Directory;
 use guichet_core::time::{Date, Timestamp};
 use guichet_log::codec::Event;
 use guichet_log::projection::Recorded;
+use serde::Serialize;
 
 /// As of when the log is read: on which of its axes, and how far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", content = "at", rename_all = "snake_case")]
 pub enum AsOf {
     /// Everything that there is.
     #[default]
@@ -15,9 +17,11 @@ pub enum AsOf {
     /// What stood in the log before this position.
     Position(Position),
     /// What the log had taken by this instant: what the centre knew then.
+    #[serde(rename = "recorded_at")]
     Recorded(Timestamp),
     /// What had happened by the end of this day, by the wall clock of the centre, as it is known now. Reference data are
     /// those of now.
+    #[serde(rename = "effective_on")]
     Effective(Date),
 }
 

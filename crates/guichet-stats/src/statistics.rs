@@ -416,6 +416,20 @@ impl Statistics {
         figure.share(part, whole)
     }
 
+    /// The cases behind everything that was asked, added up.
+    #[must_use]
+    pub fn behind_all(&self, ask: &Ask) -> Behind {
+        let mut all = Behind::default();
+        for figure in &ask.figures {
+            for period in &ask.periods {
+                let behind = self.behind(*figure, &[], &[], &ask.scope, *period);
+                add(&mut all.numerator, behind.numerator);
+                add(&mut all.denominator, behind.denominator);
+            }
+        }
+        all
+    }
+
     /// The cases behind a figure of a group over a period, found anew from the rows.
     #[must_use]
     pub fn behind(
@@ -589,6 +603,12 @@ impl Postings for Amounts {
         if self.period.contains(on) {
             *self.spreads.entry(spread).or_default() += 1;
         }
+    }
+}
+
+fn add(all: &mut BTreeMap<CaseId, i64>, more: BTreeMap<CaseId, i64>) {
+    for (case, amount) in more {
+        *all.entry(case).or_default() += amount;
     }
 }
 

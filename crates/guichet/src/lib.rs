@@ -24,6 +24,7 @@
 mod answer;
 mod archiving;
 mod config;
+mod document;
 mod engine;
 mod error;
 mod hot;
@@ -42,6 +43,7 @@ mod writer;
 pub use answer::{Accepted, Answer};
 pub use archiving::{ArchiveStatus, Archiving, ArchivingError};
 pub use config::{Config, SystemTime};
+pub use document::AnswerDocument;
 pub use engine::{Guichet, Published};
 pub use error::{EngineError, OpenError, PublishError};
 pub use guichet_log::history::CaseView;

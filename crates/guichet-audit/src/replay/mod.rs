@@ -6,6 +6,7 @@
 mod board;
 mod checkpoints;
 pub mod command;
+mod course;
 mod index;
 mod order;
 mod player;
@@ -15,6 +16,7 @@ mod view;
 
 pub use board::{Board, Happened, Totals};
 pub use checkpoints::{CHECKPOINT_BYTES_MAX, CHECKPOINT_RECORDS};
+pub use course::Course;
 pub use index::{Index, Wanted};
 pub use order::{AsRecorded, InMemory, OCCURRED_RECORDS_MAX, Order, Tape, is_imported};
 pub use player::{Direction, Replay};

@@ -1,7 +1,6 @@
 //! The player: at any place of a log in few steps.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use guichet_core::id::Position;
 use guichet_core::reference::Directory;
@@ -11,7 +10,8 @@ use guichet_log::projection::Recorded;
 use guichet_terminal::context::Failure;
 
 use super::board::Board;
-use super::checkpoints::{CHECKPOINT_BYTES_MAX, CHECKPOINT_RECORDS, Checkpoints};
+use super::checkpoints::{CHECKPOINT_BYTES_MAX, CHECKPOINT_RECORDS};
+use super::course::Course;
 use super::index::{Index, Wanted};
 use super::order::Tape;
 use crate::source::Records;
@@ -33,13 +33,11 @@ pub enum Direction {
 /// The place is how many records the board has taken in; the record under the cursor is the one before it.
 pub struct Replay<'t> {
     tape: &'t dyn Tape,
-    index: Index,
+    /// The whole log.
+    course: Course,
     marks: BTreeMap<Position, String>,
-    checkpoints: Checkpoints,
     near: Near,
     board: Board,
-    /// Who and what there is in the centre, by the end of the log.
-    newest: Arc<Directory>,
 }
 
 /// The records around the place where one is, and boards among them.
@@ -104,26 +102,17 @@ impl<'t> Replay<'t> {
         bytes_max: usize,
         mut progress: impl FnMut(Position),
     ) -> Result<Self, Failure> {
-        let start = Board::new(tape.order());
-        let mut checkpoints = Checkpoints::new(apart.max(1), bytes_max);
-        let mut index = Index::default();
-        let mut board = start.clone();
-        checkpoints.offer(&board);
+        let mut course = Course::with_bounds(tape.order(), apart, bytes_max);
         for recorded in tape.records(Position::START) {
-            let recorded = recorded?;
-            board.apply(&recorded);
-            index.push(&recorded, &board);
-            checkpoints.offer(&board);
-            progress(board.at());
+            course.apply(&recorded?);
+            progress(course.board().at());
         }
         Ok(Self {
             tape,
-            index,
+            course,
             marks: BTreeMap::new(),
-            checkpoints,
             near: Near::default(),
-            newest: Arc::clone(board.shared_directory()),
-            board: start,
+            board: Board::new(tape.order()),
         })
     }
 
@@ -155,19 +144,19 @@ impl<'t> Replay<'t> {
     /// Where the wall clock of the centre stands, by what is known at the end of the log.
     #[must_use]
     pub fn last_zone(&self) -> &Zone {
-        self.newest.zone()
+        self.course.newest().zone()
     }
 
     /// Who and what there is in the centre, by what is known at the end of the log.
     #[must_use]
     pub fn newest(&self) -> &Directory {
-        &self.newest
+        self.course.newest()
     }
 
     /// Times, cases, departments and windows of all records.
     #[must_use]
     pub const fn index(&self) -> &Index {
-        &self.index
+        self.course.index()
     }
 
     /// The places to stop at.
@@ -192,9 +181,9 @@ impl<'t> Replay<'t> {
     #[must_use]
     pub fn kept(&self) -> (usize, u64, usize) {
         (
-            self.checkpoints.len(),
-            self.checkpoints.apart(),
-            self.checkpoints.bytes(),
+            self.course.checkpoints.len(),
+            self.course.checkpoints.apart(),
+            self.course.checkpoints.bytes(),
         )
     }
 
@@ -206,7 +195,7 @@ impl<'t> Replay<'t> {
     pub fn go_to(&mut self, place: Position) -> Result<&Board, Failure> {
         let place = place.min(self.end());
         self.check_on_the_way(place)?;
-        let kept = self.checkpoints.before(place);
+        let kept = self.course.checkpoints.before(place);
         let start = kept.map_or(Position::START, Board::at);
         if self.near.start != Some(start) {
             // The record before the first one stands under the cursor there.
@@ -240,7 +229,7 @@ impl<'t> Replay<'t> {
     /// Who steps onto a place where a board was kept has come to it by the fold: the two are compared.
     fn check_on_the_way(&mut self, place: Position) -> Result<(), Failure> {
         let way = place.0.checked_sub(self.at().0);
-        let (Some(kept), Some(1..=NEAR_RECORDS)) = (self.checkpoints.at(place), way) else {
+        let (Some(kept), Some(1..=NEAR_RECORDS)) = (self.course.checkpoints.at(place), way) else {
             return Ok(());
         };
         if self.near.start.is_none() {
@@ -269,7 +258,12 @@ impl<'t> Replay<'t> {
         let mut board = Board::new(self.tape.order());
         for recorded in self.tape.records(Position::START) {
             board.apply(&recorded?);
-            if self.checkpoints.at(board.at()).is_some_and(|kept| *kept != board) {
+            if self
+                .course
+                .checkpoints
+                .at(board.at())
+                .is_some_and(|kept| *kept != board)
+            {
                 return Err(differs(board.at()));
             }
         }
@@ -291,7 +285,7 @@ impl<'t> Replay<'t> {
     ///
     /// As [`go_to`](Self::go_to).
     pub fn go_to_time(&mut self, instant: Timestamp) -> Result<&Board, Failure> {
-        self.go_to(self.index.at(instant))
+        self.go_to(self.course.index().at(instant))
     }
 
     /// Goes to the next record that is wanted, or the one before, and says whether there is one.
@@ -301,8 +295,8 @@ impl<'t> Replay<'t> {
     /// As [`go_to`](Self::go_to).
     pub fn go_to_wanted(&mut self, wanted: &Wanted, direction: Direction) -> Result<bool, Failure> {
         let found = match direction {
-            Direction::Forward => self.index.next(wanted, self.at()),
-            Direction::Back => self.index.previous(wanted, self.under()),
+            Direction::Forward => self.course.index().next(wanted, self.at()),
+            Direction::Back => self.course.index().previous(wanted, self.under()),
         };
         self.go_to_record(found)
     }
@@ -402,7 +396,7 @@ mod tests {
         }
         wrong.apply(&tape.records(Position(49)).next().unwrap().unwrap());
         assert_eq!(wrong.at(), Position(50));
-        replay.checkpoints.replace(wrong);
+        replay.course.checkpoints.replace(wrong);
         assert_eq!(replay.check().unwrap_err().error, "checkpoint_differs");
         // Who plays over it hears of it too.
         replay.go_to(Position(49)).unwrap();

@@ -3,34 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
-use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context as Task, Poll, Wake, Waker};
-use std::thread::Thread;
 use std::time::SystemTime;
 
-use guichet_core::id::{Position, Revision, StreamId};
-use guichet_log::log::{EventLog, READ_RECORDS_MAX, ReadError};
+use guichet_core::id::{Position, StreamId};
+use guichet_log::log::EventLog as _;
 use guichet_log::projection::Recorded;
-use guichet_log::record::Record;
 use guichet_sled::journal::HeaderError;
 use guichet_sled::{Options, RecoveryReport, SledLog, StoreError};
 use guichet_terminal::context::{Failure, Lang};
 use tempfile::TempDir;
 
-use super::{Records, Source};
+use super::{Records, Source, port};
 
 /// The folders of a database that hold the log.
 const FOLDERS: [&str; 2] = ["journal", "sled"];
 
 /// How often a copy is begun again because somebody wrote to the database meanwhile.
 const COPIES_MAX: usize = 3;
-
-/// How many records are read at once.
-const PAGE_RECORDS: usize = 1_024;
 
 /// A copy of the files of a closed database, in a temporary folder that goes with it.
 #[derive(Debug)]
@@ -274,106 +265,18 @@ fn unknown_format(error: &dyn Error) -> Failure {
     .because_of(error)
 }
 
-fn unread(error: &ReadError) -> Failure {
-    Failure::integrity("damaged", "the database cannot be read")
-        .help("`guichet doctor --full --data DIR` names every damaged place")
-        .zh(
-            "数据库无法读取",
-            Some("`guichet doctor --full --data DIR` 逐处列出损坏"),
-        )
-        .because_of(error)
-}
-
-fn decoded(record: Record) -> Result<Recorded, Failure> {
-    Recorded::of_record(record).map_err(|error| {
-        Failure::integrity(
-            "unreadable_record",
-            format!("the record at position {} cannot be read", error.position),
-        )
-        .zh(format!("位置 {} 的记录无法读取", error.position), None)
-        .because_of(&error)
-    })
-}
-
 impl Source for Database {
     fn end(&self) -> Position {
         self.log.head()
     }
 
     fn records(&self, from: Position) -> Records<'_> {
-        Box::new(Pages {
-            log: &self.log,
-            next: Some(from),
-            page: Vec::new().into_iter(),
-        })
+        port::records(&self.log, from)
     }
 
     /// The database knows where the records of a stream are.
     fn streams(&self, streams: &BTreeSet<StreamId>) -> Result<Vec<Recorded>, Failure> {
-        let mut found = Vec::new();
-        for stream in streams {
-            let mut from = Revision::START;
-            loop {
-                let page = wait(self.log.read_stream(stream, from, READ_RECORDS_MAX));
-                let page = page.map_err(|error| unread(&error))?;
-                let Some(last) = page.last() else { break };
-                from = last.revision.next();
-                for record in page {
-                    found.push(decoded(record)?);
-                }
-            }
-        }
-        found.sort_by_key(|recorded| recorded.position);
-        Ok(found)
-    }
-}
-
-/// The records of a database, read page by page.
-struct Pages<'s> {
-    log: &'s SledLog,
-    /// None after a page that could not be read.
-    next: Option<Position>,
-    page: std::vec::IntoIter<Record>,
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Result<Recorded, Failure>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(record) = self.page.next() {
-                return Some(decoded(record));
-            }
-            let from = self.next.take()?;
-            match wait(self.log.read_all(from, PAGE_RECORDS)) {
-                Ok(page) => {
-                    self.next = Some(page.last()?.position.next());
-                    self.page = page.into_iter();
-                }
-                Err(error) => return Some(Err(unread(&error))),
-            }
-        }
-    }
-}
-
-/// Waits for an answer of the log. Where there is no runtime its reads are done on the thread that asks.
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    /// Wakes the thread that waits.
-    struct Asleep(Thread);
-
-    impl Wake for Asleep {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let waker = Waker::from(Arc::new(Asleep(std::thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Task::from_waker(&waker)) {
-            Poll::Ready(answer) => return answer,
-            Poll::Pending => std::thread::park(),
-        }
+        port::streams(&self.log, streams)
     }
 }
 

@@ -2,33 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::str::FromStr;
 
 use clap::Args;
 use guichet::core::id::{CaseId, Position};
 use guichet::core::reference::Directory;
 use guichet::core::time::{Date, Timestamp};
-use guichet_stats::dimension::Value;
 use guichet_stats::figure::{Told, Unit};
-use guichet_stats::{AsOf, Ask, Behind, Dimension, Figure, FiguresView, Period, Scope, Statistics};
+use guichet_stats::{
+    Apart, AsOf, Ask, Behind, Dimension, Figure, FiguresView, Only, Period, Question, Statistics,
+};
 use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure};
 use crate::data::{self, DataArg};
 use crate::table::{self, number};
 use crate::told::Told as _;
-
-/// The figures that a table shows where none is named: what a director asks first.
-const FIRST: &[Figure] = &[
-    Figure::Received,
-    Figure::Accepted,
-    Figure::Completed,
-    Figure::Open,
-    Figure::OnTime,
-    Figure::OnTimeStrict,
-    Figure::UsedMean,
-    Figure::SpeedUp,
-];
 
 /// What `guichet stats figures` takes.
 #[derive(Clone, Debug, Args)]
@@ -91,78 +79,14 @@ fn by_help() -> String {
     format!("Set apart by these: {}; day or month", dimensions.join(", "))
 }
 
-/// By what figures are set apart: a dimension, or time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Apart {
-    Dimension(Dimension),
-    Month,
-    Day,
-}
-
-impl FromStr for Apart {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "month" => Ok(Self::Month),
-            "day" => Ok(Self::Day),
-            text => match text.parse() {
-                Ok(dimension) => Ok(Self::Dimension(dimension)),
-                Err(error) => Err(format!("{error}, month, day")),
-            },
-        }
-    }
-}
-
-/// One value of a dimension.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Only(Dimension, Value);
-
-impl FromStr for Only {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let Some((dimension, value)) = text.split_once('=') else {
-            return Err(format!(
-                "`{text}` names no value; expected something like department=food-drug"
-            ));
-        };
-        let dimension = dimension
-            .parse::<Dimension>()
-            .map_err(|error| error.to_string())?;
-        Ok(Self(dimension, (!value.is_empty()).then(|| value.to_owned())))
-    }
-}
-
 /// Figures with the moment they are of.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]
     view: &'a FiguresView,
-    as_of: AsOfView,
+    as_of: AsOf,
     #[serde(skip_serializing_if = "Option::is_none")]
     cases: Option<&'a Behind>,
-}
-
-/// As of when, as programs read it.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(tag = "by", content = "at", rename_all = "snake_case")]
-enum AsOfView {
-    Now,
-    Position(Position),
-    RecordedAt(Timestamp),
-    EffectiveOn(Date),
-}
-
-impl From<AsOf> for AsOfView {
-    fn from(as_of: AsOf) -> Self {
-        match as_of {
-            AsOf::Now => Self::Now,
-            AsOf::Position(position) => Self::Position(position),
-            AsOf::Recorded(at) => Self::RecordedAt(at),
-            AsOf::Effective(on) => Self::EffectiveOn(on),
-        }
-    }
 }
 
 /// What a figure means, as programs read it.
@@ -196,14 +120,14 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
     let statistics = counted?;
     let ask = args.ask(&statistics);
     let view = statistics.figures(&ask);
-    let behind = args.cases.then(|| cases(&statistics, &ask));
+    let behind = args.cases.then(|| statistics.behind_all(&ask));
     let directory = statistics.facts().directory();
     if args.csv {
         return csv(&view, context);
     }
     let answer = Answer {
         view: &view,
-        as_of: statistics.as_of().into(),
+        as_of: statistics.as_of(),
         cases: behind.as_ref(),
     };
     context.answer(&answer, || match &behind {
@@ -215,67 +139,13 @@ pub(super) async fn run(args: &FiguresArgs, context: Context) -> Result<Exit, Fa
 
 impl FiguresArgs {
     fn ask(&self, statistics: &Statistics) -> Ask {
-        let apart: Vec<Dimension> = self
-            .by
-            .iter()
-            .filter_map(|apart| match apart {
-                Apart::Dimension(dimension) => Some(*dimension),
-                Apart::Month | Apart::Day => None,
-            })
-            .collect();
-        let months = self.by.contains(&Apart::Month);
-        let span = statistics.span().and_then(|span| {
-            // Months are shown whole, unless somebody asks for other days.
-            let (first, last) = (Period::month_of(span.first()), Period::month_of(span.last()));
-            if months {
-                Period::new(first.first(), last.last())
-            } else {
-                Some(span)
-            }
-        });
-        let whole = self.period.or(span).unwrap_or(Period::ALWAYS);
-        // What has no days at all has none to be set apart by.
-        let bounded = whole != Period::ALWAYS;
-        let periods = if bounded && self.by.contains(&Apart::Day) {
-            whole.by_day().collect()
-        } else if bounded && months {
-            whole.by_month().collect()
-        } else {
-            vec![whole]
+        let question = Question {
+            figures: self.figures.clone(),
+            by: self.by.clone(),
+            period: self.period,
+            only: self.only.clone(),
         };
-        let figures = match (self.figures.is_empty(), self.by.is_empty()) {
-            (false, _) => self.figures.clone(),
-            (true, true) => Figure::ALL.to_vec(),
-            (true, false) => FIRST.to_vec(),
-        };
-        let only = self.only.iter();
-        Ask {
-            figures,
-            by: apart,
-            periods,
-            scope: only.fold(Scope::all(), |scope, Only(dimension, value)| {
-                scope.with(*dimension, value.clone())
-            }),
-        }
-    }
-}
-
-/// The cases behind the one figure that was asked for, over everything that was asked.
-fn cases(statistics: &Statistics, ask: &Ask) -> Behind {
-    let mut all = Behind::default();
-    for figure in &ask.figures {
-        for period in &ask.periods {
-            let behind = statistics.behind(*figure, &[], &[], &ask.scope, *period);
-            add(&mut all.numerator, behind.numerator);
-            add(&mut all.denominator, behind.denominator);
-        }
-    }
-    all
-}
-
-fn add(all: &mut BTreeMap<CaseId, i64>, more: BTreeMap<CaseId, i64>) {
-    for (case, amount) in more {
-        *all.entry(case).or_default() += amount;
+        question.ask(statistics)
     }
 }
 

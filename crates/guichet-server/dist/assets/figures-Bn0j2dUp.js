@@ -1,0 +1,36 @@
+var e=`period = Period
+print = Print
+rates-press = Press a value for numerator, denominator and proof
+rates-title = This month and last
+figure = Figure
+last-month = Last month
+this-month = This month
+speed-up-lead = How much faster than the law allows cases are decided, ranked.
+speed-up-departments = Speed-up of the departments, { $period }
+speed-up-items = Speed-up of the items, { $period }
+satisfaction-lead = What applicants say: each variant with the number of ratings it rests on.
+satisfaction-variants = Variants, { $period }
+satisfaction-departments = Departments, ratings at the window, { $period }
+satisfaction-on_site = At the window
+satisfaction-online = Online
+satisfaction-elsewhere = Elsewhere
+variant-ratings = Ratings
+variant-rating_rate = Rating rate
+variant-satisfaction = Satisfaction, broad
+variant-satisfaction_strict = Satisfaction, strict
+variant-case_satisfaction = Satisfaction by case, broad
+variant-score = Score
+variant-bad_rate = Bad ratings
+variant-callback_rate = Called back
+variant-rectification_rate = Put right
+items-lead = How often each item is asked for, and whether it keeps its promise.
+items-figures = Items, { $period }
+item-promised = promised { $term }
+item-statutory = by law { $term }
+item-guide = Service guide
+unknown-item = There is no such item
+item-handlers = By handler, this year
+handler = Handler
+nobody = (nobody)
+item-cases = Open cases
+`;export{e as default};

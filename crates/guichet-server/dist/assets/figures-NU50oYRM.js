@@ -1,0 +1,36 @@
+var e=`period = 时段
+print = 打印
+rates-press = 点击数值查看分子、分母和依据
+rates-title = 本月与上月
+figure = 指标
+last-month = 上月
+this-month = 本月
+speed-up-lead = 与法定时限相比提速多少，按提速率排名。
+speed-up-departments = 各部门提速情况（{ $period }）
+speed-up-items = 各事项提速情况（{ $period }）
+satisfaction-lead = 申请人的评价：各口径均注明所依据的评价数。
+satisfaction-variants = 各口径（{ $period }）
+satisfaction-departments = 各部门现场评价（{ $period }）
+satisfaction-on_site = 现场
+satisfaction-online = 网上
+satisfaction-elsewhere = 其他渠道
+variant-ratings = 评价数
+variant-rating_rate = 主动评价率
+variant-satisfaction = 满意率（宽）
+variant-satisfaction_strict = 满意率（严）
+variant-case_satisfaction = 按件满意率（宽）
+variant-score = 得分
+variant-bad_rate = 差评率
+variant-callback_rate = 回访率
+variant-rectification_rate = 整改率
+items-lead = 各事项的办件量，以及是否兑现承诺时限。
+items-figures = 各事项（{ $period }）
+item-promised = 承诺 { $term }
+item-statutory = 法定 { $term }
+item-guide = 办事指南
+unknown-item = 没有这个事项
+item-handlers = 本年各承办人
+handler = 承办人
+nobody = （无）
+item-cases = 在办件
+`;export{e as default};

@@ -25,4 +25,4 @@ pub use load::{
     from_documents, from_yaml, load,
 };
 pub use shelf::{LAYERS_MAX, WrittenLayer, calendar_file};
-pub use words::escape;
+pub use words::{escape, kind_name, window_form_name};

@@ -37,7 +37,7 @@ const PROCEDURES: &str = "procedures";
 const FOLDER_OF_CALENDARS: &str = "calendars";
 
 /// A catalogue with the documents that it came from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Loaded {
     /// The name of the catalogue: that of its folder.
     pub name: String,

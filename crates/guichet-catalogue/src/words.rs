@@ -8,6 +8,18 @@ use guichet_core::procedure::{DecisionSilence, Names, ProcedureKind, RatingPoint
 use guichet_core::reference::{Catalogue, WindowForm};
 use guichet_core::time::Term;
 
+/// What a kind of procedure is called.
+#[must_use]
+pub fn kind_name(kind: ProcedureKind, lang: Lang) -> &'static str {
+    lang.kind(kind)
+}
+
+/// What a form of window is called.
+#[must_use]
+pub fn window_form_name(form: WindowForm, lang: Lang) -> &'static str {
+    lang.window_form(form)
+}
+
 /// What each language says.
 pub(crate) trait Words: Copy {
     /// The first text in Chinese, the second in English.

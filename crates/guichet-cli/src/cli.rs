@@ -17,7 +17,9 @@ use crate::export::ExportArgs;
 use crate::finding::FindingArgs;
 use crate::import::ImportArgs;
 use crate::run::RunArgs;
+use crate::serve::ServeArgs;
 use crate::stats::StatsArgs;
+use crate::token::TokenArgs;
 use crate::vectors::VectorsArgs;
 
 /// The engine of a government service centre: takes cases in, decides by published procedures, counts lawful time
@@ -45,6 +47,10 @@ enum Command {
     Demo(DemoArgs),
     /// Take commands as JSON lines, answer each when it is durable
     Run(RunArgs),
+    /// Serve the centre over HTTP
+    Serve(ServeArgs),
+    /// Say who may ask the server, and for what
+    Token(TokenArgs),
     /// Take over the event log of another system: XES or CSV
     Import(ImportArgs),
     /// List cases, show one, tell its history
@@ -98,6 +104,8 @@ fn run(command: Command, context: Context) -> Result<Exit, Failure> {
 async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => crate::run::run(&args, context).await,
+        Command::Serve(args) => crate::serve::run(&args, context).await,
+        Command::Token(args) => crate::token::run(&args, context),
         Command::Demo(args) => crate::demo::run(&args, &context).await,
         Command::Import(args) => crate::import::run(args, context).await,
         Command::Case(args) => crate::case::run(&args, context).await,

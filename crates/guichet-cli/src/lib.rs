@@ -12,7 +12,9 @@ pub mod export;
 pub mod finding;
 pub mod import;
 pub mod run;
+pub mod serve;
 pub mod stats;
+pub mod token;
 mod told;
 pub mod vectors;
 

@@ -14,6 +14,7 @@ use guichet_cli::archive::AlsoArchive;
 use guichet_cli::context::{Context, Exit};
 use guichet_cli::demo::{DemoArgs, run};
 use guichet_core::id::{CaseId, Position, Revision, StreamId};
+use guichet_core::time::date;
 use guichet_log::log::{EventLog, READ_RECORDS_MAX};
 use guichet_log::merkle::{Frontier, Hash};
 use guichet_sled::{Options, SledLog};
@@ -25,6 +26,9 @@ const CASES: u64 = 300;
 fn args(dir: &Path, seed: u64) -> DemoArgs {
     DemoArgs {
         headless: true,
+        speed: 0.0,
+        from: date(2010, 6, 7),
+        listen: ([127, 0, 0, 1], 0).into(),
         cases: CASES,
         seed,
         data: Some(dir.to_owned()),

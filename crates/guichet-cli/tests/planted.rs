@@ -32,6 +32,9 @@ fn year(cases: u64, seed: u64) -> (Named, Named) {
     let dir = tempfile::tempdir().unwrap();
     let args = DemoArgs {
         headless: true,
+        speed: 0.0,
+        from: guichet_core::time::date(2010, 6, 7),
+        listen: ([127, 0, 0, 1], 0).into(),
         cases,
         seed,
         data: Some(dir.path().to_owned()),

@@ -54,10 +54,16 @@ pub struct ArchiveStatus {
 ///
 /// A failure stops the archive and nothing else; the records it lacks are written when it is started again.
 pub struct Archiving {
+    watch: ArchiveWatch,
+    asks: mpsc::Sender<Ask>,
+}
+
+/// Sees how far an archive is, wherever it is held. Clones see the same archive.
+#[derive(Clone)]
+pub struct ArchiveWatch {
     log: Arc<dyn EventLog>,
     head: watch::Receiver<Option<SealedHead>>,
     failed: Arc<Mutex<Option<ArchivingError>>>,
-    asks: mpsc::Sender<Ask>,
 }
 
 /// What the task is asked for.
@@ -124,16 +130,12 @@ impl Guichet {
                 }
             }
         });
-        Ok(Archiving {
-            log,
-            head,
-            failed,
-            asks,
-        })
+        let watch = ArchiveWatch { log, head, failed };
+        Ok(Archiving { watch, asks })
     }
 }
 
-impl Archiving {
+impl ArchiveWatch {
     /// How far it is.
     #[must_use]
     pub fn status(&self) -> ArchiveStatus {
@@ -144,6 +146,24 @@ impl Archiving {
             head,
             failed: self.failure().map(|error| with_sources(&error)),
         }
+    }
+
+    fn failure(&self) -> Option<ArchivingError> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Archiving {
+    /// How far it is.
+    #[must_use]
+    pub fn status(&self) -> ArchiveStatus {
+        self.watch.status()
+    }
+
+    /// The same, to be held elsewhere.
+    #[must_use]
+    pub fn watch(&self) -> ArchiveWatch {
+        self.watch.clone()
     }
 
     /// Writes everything that the log has taken, and seals it.
@@ -170,13 +190,9 @@ impl Archiving {
         ask: fn(oneshot::Sender<Result<SealedHead, ArchivingError>>) -> Ask,
     ) -> Result<SealedHead, ArchivingError> {
         let (answer, answered) = oneshot::channel();
-        let gone = || self.failure().unwrap_or(ArchivingError::Stopped);
+        let gone = || self.watch.failure().unwrap_or(ArchivingError::Stopped);
         self.asks.send(ask(answer)).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
-    }
-
-    fn failure(&self) -> Option<ArchivingError> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

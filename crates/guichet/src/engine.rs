@@ -26,7 +26,7 @@ use tokio::sync::{oneshot, watch};
 use crate::answer::{Accepted, Answer};
 use crate::config::Config;
 use crate::error::{EngineError, OpenError, PublishError};
-use crate::kept::{Kept, NotKept};
+use crate::kept::{Kept, NotKept, root_at};
 use crate::queue::{Queue, Refused};
 use crate::staging::rule;
 use crate::statistics::LiveStatistics;
@@ -559,6 +559,15 @@ impl Guichet {
     /// As [`statistics`](Self::statistics).
     pub async fn live_statistics(&self, threads: NonZeroUsize) -> Result<LiveStatistics, EngineError> {
         LiveStatistics::start(self, threads).await
+    }
+
+    /// The root of the log's Merkle tree at a size; none where the log is shorter.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Read`] when the log cannot be read.
+    pub async fn root(&self, size: Position) -> Result<Option<guichet_log::merkle::Hash>, EngineError> {
+        Ok(root_at(&*self.inner.shared.log, size).await?)
     }
 
     /// One past the last position: how far the log reaches.

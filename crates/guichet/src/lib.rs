@@ -41,7 +41,7 @@ mod view;
 mod writer;
 
 pub use answer::{Accepted, Answer};
-pub use archiving::{ArchiveStatus, Archiving, ArchivingError};
+pub use archiving::{ArchiveStatus, ArchiveWatch, Archiving, ArchivingError};
 pub use config::{Config, SystemTime};
 pub use document::AnswerDocument;
 pub use engine::{Guichet, Published};

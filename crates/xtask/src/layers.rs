@@ -84,10 +84,10 @@ const LAYERS: &[Layer] = &[
         name: "guichet-server",
         house: &[
             "guichet",
+            "guichet-audit",
             "guichet-catalogue",
             "guichet-core",
             "guichet-log",
-            "guichet-sled",
             "guichet-stats",
             "guichet-terminal",
         ],
@@ -129,7 +129,7 @@ const LAYERS: &[Layer] = &[
 ];
 
 /// Crates that run, and that nothing may be built upon.
-const HOSTS: &[&str] = &["guichet-benches", "guichet-cli", "guichet-server", "xtask"];
+const HOSTS: &[&str] = &["guichet-benches", "guichet-cli", "xtask"];
 
 /// A dependency that only some crates may name, and why.
 struct Keeper {

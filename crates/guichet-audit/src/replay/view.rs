@@ -231,6 +231,18 @@ impl CaseRow {
     }
 }
 
+impl CaseRow {
+    /// Puts rows in order: the worst light first, then by due date, then by number.
+    pub fn sort_by_urgency(rows: &mut [Self]) {
+        rows.sort_by(by_urgency);
+    }
+}
+
+fn by_urgency(a: &CaseRow, b: &CaseRow) -> std::cmp::Ordering {
+    let key = |row: &CaseRow| (urgency(row.light), row.due_on.unwrap_or(Date::MAX));
+    key(a).cmp(&key(b)).then_with(|| a.case.cmp(&b.case))
+}
+
 impl BoardView {
     /// A board as it stands at a moment; at its last record where none is asked for.
     #[must_use]
@@ -336,10 +348,7 @@ fn most_urgent_first(board: &Board, day: Option<Date>) -> Vec<(CaseRow, &Row)> {
         .open()
         .map(|(case, row)| (CaseRow::of(board, case, row, day), row))
         .collect();
-    open.sort_by(|(a, _), (b, _)| {
-        let key = |row: &CaseRow| (urgency(row.light), row.due_on.unwrap_or(Date::MAX));
-        key(a).cmp(&key(b)).then_with(|| a.case.cmp(&b.case))
-    });
+    open.sort_by(|(a, _), (b, _)| by_urgency(a, b));
     open
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use guichet::{Archiving, ArchivingError, Guichet};
+use guichet::{ArchiveWatch, Archiving, ArchivingError, Guichet};
 use guichet_log::archive::{Archive, ArchiveError, ArchiveWriter};
 use guichet_log::note::PublicKey;
 use guichet_log::sealed_head::SealedHead;
@@ -214,6 +214,11 @@ async fn to(engine: &Guichet, data: &Path, dir: &Path, key: &KeyArg) -> Result<R
 }
 
 impl Running {
+    /// How far it is, whenever that is asked.
+    pub(crate) fn watch(&self) -> ArchiveWatch {
+        self.archiving.watch()
+    }
+
     async fn stop(self) -> Result<Report, Failure> {
         let head = self.archiving.stop().await.told()?;
         Ok(Report::new(&self.dir, &head, self.before, &self.key))

@@ -8,6 +8,7 @@ mod slots;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use guichet::catalogue::{calendars, embedded};
 use guichet::core::actor::{Actor, Role};
@@ -24,6 +25,7 @@ use super::habits::{Intent, Seen, called_forth};
 use super::hours::Hours;
 use super::late;
 use super::open::Open;
+use super::pace::Pace;
 use super::planted::{Planting, of_stories};
 use super::plants;
 use super::stories::{Line, STORIES};
@@ -66,6 +68,18 @@ pub(super) fn first_morning() -> Arc<Clock> {
     Arc::new(Clock(AtomicI64::new(
         date(2010, 1, 1).at(8, 0, OFFSET).as_micros(),
     )))
+}
+
+/// The last evening of the year, as a clock.
+pub(super) fn last_evening() -> Arc<Clock> {
+    Arc::new(Clock(AtomicI64::new(
+        date(2010, 12, 31).at(18, 0, OFFSET).as_micros(),
+    )))
+}
+
+/// The settings of an engine for a demo that is over: with its clock, and with command ids of its own.
+pub(super) fn settings_again(clock: &Arc<Clock>) -> Config {
+    Config::default().time(Arc::clone(clock) as Arc<dyn TimeSource>)
 }
 
 /// The settings of an engine for a demo: with its clock, and with command ids that come out the same every time.
@@ -117,6 +131,9 @@ pub(super) struct Centre {
     chance: Chance,
     hours: Hours,
     desk: Desk,
+    pace: Pace,
+    /// How long the part of the day that is worked on takes.
+    takes: Duration,
     agenda: BTreeMap<(Timestamp, u64), Task>,
     open: BTreeMap<CaseId, Open>,
     told: BTreeSet<CaseId>,
@@ -142,6 +159,7 @@ impl Centre {
         clock: Arc<Clock>,
         seed: u64,
         cases: u64,
+        pace: Pace,
     ) -> Result<Self, Failure> {
         engine
             .publish_catalogue(&embedded(CATALOGUE)?.catalogue, &director()?)
@@ -159,6 +177,8 @@ impl Centre {
                 offset: OFFSET,
             },
             desk: Desk::new(engine.directory()),
+            pace,
+            takes: Duration::ZERO,
             agenda: BTreeMap::new(),
             open: BTreeMap::new(),
             told: BTreeSet::new(),
@@ -259,10 +279,13 @@ impl Centre {
             let today = share(before + weight) - share(before);
             before += weight;
             self.expect(day, u64::try_from(today).unwrap_or(0));
-            for (from, to) in self.hours.slots(day) {
+            let slots = self.hours.slots(day);
+            self.takes = self.pace.part(day, slots.len());
+            for (from, to) in slots {
                 self.slot(day, from, to).await?;
             }
             self.night(day).await?;
+            passed(self.pace.night(day)).await;
             shown(day, self);
         }
         self.left_open();
@@ -338,6 +361,13 @@ impl Centre {
             .values()
             .filter(|open| open.state.case().is_some_and(|case| case.stage.is_open()));
         u64::try_from(open.count()).unwrap_or(0)
+    }
+}
+
+/// Lets time pass, where somebody watches.
+async fn passed(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
     }
 }
 

@@ -11,7 +11,8 @@ use super::super::habits::Intent;
 use super::super::stories::Line;
 use super::super::turns::{Move, taken_up};
 use super::{
-    About, Asked, Centre, OFFSET, REFUSALS_MAX, Task, amended, closed_on, command_id, director, unnameable,
+    About, Asked, Centre, OFFSET, REFUSALS_MAX, Task, amended, closed_on, command_id, director, passed,
+    unnameable,
 };
 use crate::context::Failure;
 use crate::told::Told as _;
@@ -122,9 +123,13 @@ impl Centre {
 
     /// Hands a group in, and sees what came of it.
     async fn settle(&mut self, group: Vec<Asked>) -> Result<(), Failure> {
-        if group.is_empty() {
+        let Some(share) = u32::try_from(group.len())
+            .ok()
+            .and_then(|parts| self.takes.checked_div(parts))
+        else {
+            passed(self.takes).await;
             return Ok(());
-        }
+        };
         let (commands, asked): (Vec<_>, Vec<_>) = group
             .into_iter()
             .map(|asked| {
@@ -133,7 +138,17 @@ impl Centre {
                 (asked.command, (case, name, asked.about, asked.at))
             })
             .unzip();
-        let answers = self.engine.handle_all(commands).await;
+        let answers = if share.is_zero() {
+            self.engine.handle_all(commands).await
+        } else {
+            // One after another, for those who watch. The clock stands where it stands, so the records are the same.
+            let mut answers = Vec::with_capacity(commands.len());
+            for command in commands {
+                passed(share).await;
+                answers.extend(self.engine.handle_all(vec![command]).await);
+            }
+            answers
+        };
         for (answer, (case, name, about, at)) in answers.into_iter().zip(asked) {
             match (answer.told()?, about) {
                 (Answer::Accepted(accepted), About::Case) => {

@@ -1,0 +1,103 @@
+//! Signing in and out, and who asks.
+
+use axum::body::Body;
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, Response, StatusCode};
+use guichet_core::id::{DepartmentId, PersonId, WindowId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+use crate::access::Role;
+use crate::call::{Answer, Call, json};
+use crate::problem::{Both, Problem};
+use crate::route::Right;
+use crate::scope::Caller;
+
+/// The cookie that holds the token.
+pub(crate) const COOKIE: &str = "guichet_token";
+
+/// Who asks, as `schemas/session.v1.schema.json` describes it.
+#[derive(Serialize)]
+struct Session {
+    version: u16,
+    role: Role,
+    label: Option<String>,
+    person: Option<PersonId>,
+    window: Option<WindowId>,
+    departments: BTreeSet<DepartmentId>,
+    signed_in: bool,
+    may: Vec<&'static str>,
+}
+
+impl Session {
+    fn of(caller: &Caller) -> Self {
+        let token = caller.token.as_ref();
+        let rights = [
+            (Right::Sums, "sums"),
+            (Right::Cases, "cases"),
+            (Right::Act, "act"),
+            (Right::Findings, "findings"),
+            (Right::Log, "log"),
+        ];
+        Self {
+            version: 1,
+            role: caller.role,
+            label: token.map(|token| token.label.clone()),
+            person: token.and_then(|token| token.person.clone()),
+            window: token.and_then(|token| token.window.clone()),
+            departments: caller.departments.clone(),
+            signed_in: token.is_some(),
+            may: rights
+                .into_iter()
+                .filter(|(right, _)| caller.role.has(*right))
+                .map(|(_, name)| name)
+                .collect(),
+        }
+    }
+}
+
+pub(crate) async fn get(call: Call) -> Answer {
+    json(&Session::of(&call.caller))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    token: String,
+}
+
+pub(crate) async fn post(call: Call) -> Answer {
+    let SignIn { token } = crate::api::commands::body(&call)?;
+    let token = token.trim();
+    let Some(caller) = call.server.caller_of(token) else {
+        return Err(bad_token());
+    };
+    let mut response = json(&Session::of(&caller))?;
+    // The token is what a token is: letters, digits and a line. Anything else was not found above.
+    if let Ok(cookie) = HeaderValue::from_str(&format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"))
+    {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// A token that nobody has, or no longer.
+pub(crate) fn bad_token() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "bad_token",
+        Both::new("口令无效或已过期", "the token is not known, or no longer good"),
+    )
+    .help(
+        "请检查是否完整复制；新口令由管理员用 guichet token create 创建",
+        "see that it was copied whole; whoever runs the server makes a new one with `guichet token create`",
+    )
+}
+
+pub(crate) async fn delete(_: Call) -> Answer {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let gone = HeaderValue::from_static("guichet_token=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    response.headers_mut().insert(SET_COOKIE, gone);
+    Ok(response)
+}

@@ -1,1 +1,0 @@
-import{C as e}from"./index-BPy64JBv.js";function t(t){return e(`yuan`,{n:(t/100).toLocaleString(`en-US`,{minimumFractionDigits:2,maximumFractionDigits:2})})}export{t};

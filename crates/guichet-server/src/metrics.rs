@@ -155,13 +155,11 @@ impl Metrics {
         );
         // What has not happened yet is 0, not absent: a rule over it would see nothing else.
         for code in ["accepted", "rejected"] {
-            metrics.commands.get_or_create(&Code {
-                code: Text(code.to_owned()),
-            });
+            let code = Text(code.to_owned());
+            metrics.commands.get_or_create(&Code { code }).inc_by(0);
         }
-        metrics.refused.get_or_create(&Code {
-            code: Text("bad_token".to_owned()),
-        });
+        let code = Text("bad_token".to_owned());
+        metrics.refused.get_or_create(&Code { code }).inc_by(0);
         Self { registry, ..metrics }
     }
 

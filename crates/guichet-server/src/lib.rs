@@ -1,7 +1,7 @@
 //! A service centre over HTTP: commands, cases, figures, what goes on now, and the dashboard
 //! that shows it.
 //!
-//! One table of routes ([`api`]) says who may ask what, with which parameters, and what is answered. The router, the checks
+//! One table of routes ([`routes`]) says who may ask what, with which parameters, and what is answered. The router, the checks
 //! of access and the `OpenAPI` document are made from it, so none of them can tell another story than the others.
 
 pub mod access;

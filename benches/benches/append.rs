@@ -11,32 +11,30 @@
 //! `fdatasync`: what any log on this disk can hope for. Rounds of the three take turns, and the table shows medians.
 
 #![expect(
-    clippy::cast_precision_loss,
     clippy::indexing_slicing,
     reason = "figures for people, from a program that measures"
 )]
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::fs::{self, OpenOptions};
-use std::future::Future;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use guichet::{Config, Guichet, catalogue};
+use guichet_benches::Failure;
+use guichet_benches::clients::{Round, Standing, median, run};
 use guichet_core::actor::{Actor, Role};
 use guichet_core::case::{CaseCommand, Command};
 use guichet_core::id::{CaseId, CommandId, PersonId, Revision, StreamId};
-use guichet_core::time::{TimeSource, Timestamp};
+use guichet_core::time::Timestamp;
 use guichet_log::log::{Append, EventLog, Expected};
 use guichet_log::note::PrivateKey;
 use guichet_log::testkit::{draft, stream};
 use guichet_sled::{Options, SledLog};
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
 
 /// Commands of one case, the submission included.
 const CASE_COMMANDS: u64 = 20;
@@ -45,22 +43,11 @@ const RAW_FILE_BYTES: u64 = 512 * 1024 * 1024;
 const SEALED_EVERY: Duration = Duration::from_secs(1);
 const RAW_QUEUE: usize = 4_096;
 
-type Failure = Box<dyn Error + Send + Sync>;
-
 /// What a command leads to is made on one thread and let go on another. The allocator of the GNU C library has a lock
 /// there; this one does not. All three run on it, unless the feature `system-allocator` says otherwise.
 #[cfg(not(feature = "system-allocator"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// The first of March 2010, nine in the morning, for ever: the calendars of the demo know that day.
-struct Standing;
-
-impl TimeSource for Standing {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(1_267_405_200_000_000)
-    }
-}
 
 struct Arguments {
     rounds: usize,
@@ -196,68 +183,6 @@ fn run_one(name: &str, arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Commands a second, and milliseconds.
-#[derive(Clone, Copy)]
-struct Round {
-    rate: f64,
-    p50: f64,
-    p99: f64,
-    /// Microseconds of processor time a command, the client's part included: what tells more than the rate does on a
-    /// machine that others use too.
-    cpu: f64,
-}
-
-fn median(mut rounds: Vec<Round>) -> Round {
-    rounds.sort_by(|a, b| a.rate.total_cmp(&b.rate));
-    rounds[rounds.len() / 2]
-}
-
-/// Runs the clients, each of which does `ask(client, number)` again and again.
-async fn run<F>(
-    clients: usize,
-    length: Duration,
-    ask: impl Fn(usize, u64) -> F + Clone + Send + 'static,
-) -> Result<Round, Failure>
-where
-    F: Future<Output = Result<(), Failure>> + Send,
-{
-    let (started, worked) = (Instant::now(), processor_time());
-    let mut tasks = JoinSet::new();
-    for client in 0..clients {
-        let ask = ask.clone();
-        tasks.spawn(async move {
-            let mut latencies = Vec::new();
-            while started.elapsed() < length {
-                let asked = Instant::now();
-                ask(client, latencies.len() as u64).await?;
-                latencies.push(asked.elapsed());
-            }
-            Ok::<_, Failure>(latencies)
-        });
-    }
-    let mut latencies = Vec::new();
-    while let Some(task) = tasks.join_next().await {
-        latencies.extend(task??);
-    }
-    let (taken, worked) = (started.elapsed(), processor_time() - worked);
-    latencies.sort_unstable();
-    let at = |hundredth: usize| latencies[(latencies.len() - 1) * hundredth / 100].as_secs_f64() * 1e3;
-    Ok(Round {
-        rate: latencies.len() as f64 / taken.as_secs_f64(),
-        p50: at(50),
-        p99: at(99),
-        cpu: worked / latencies.len() as f64,
-    })
-}
-
-/// Microseconds of processor time that this process has used, to a hundredth of a second; 0 where the system does not say.
-fn processor_time() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = after_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 1e4
 }
 
 fn raw_round(dir: &Path, clients: usize, length: Duration) -> Result<Round, Failure> {

@@ -1,5 +1,7 @@
 //! What the benches share: one case of the demo centre, decided once, that can be recorded under any number.
 
+pub mod clients;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::num::ParseIntError;

@@ -1,14 +1,13 @@
 //! `guichet serve`: the centre over HTTP, with its clocks kept.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use clap::Args;
 use guichet::{Guichet, Timekeeper};
-use guichet_audit::findings::Rules;
-use guichet_server::{ListenError, Role, Server, Settings};
+use guichet_server::{Limits, ListenError, Role, Server, Settings};
 
 use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure, Lang};
@@ -35,6 +34,12 @@ pub struct ServeArgs {
     /// What visitors without a token may see, on this machine alone: public, dashboard or supervisor
     #[arg(long, value_name = "ROLE", default_value = "public", value_parser = visitors)]
     visitors: Role,
+    /// A proxy whose X-Forwarded-For and X-Forwarded-Proto are believed: its address, as often as there are proxies
+    #[arg(long = "proxy", value_name = "IP")]
+    proxies: Vec<IpAddr>,
+    /// How often one address may ask in a second; three times as often at once
+    #[arg(long, value_name = "N", default_value_t = Limits::default().asks_a_second)]
+    asks_a_second: NonZeroU32,
     #[command(flatten)]
     archive: AlsoArchive,
     #[command(flatten)]
@@ -60,12 +65,15 @@ pub async fn run(args: &ServeArgs, context: Context) -> Result<Exit, Failure> {
     let engine = data::open_with(dir, args.clock.config(), &context).await?;
     let archive = args.archive.begin(&engine, dir).await?;
     let settings = Settings {
-        dir: dir.clone(),
         listen: args.listen,
         visitors: args.visitors,
-        showing: None,
         archive: archive.as_ref().map(Running::watch),
-        rules: Arc::new(Rules::default()),
+        proxies: args.proxies.clone(),
+        limits: Limits {
+            asks_a_second: args.asks_a_second,
+            ..Limits::default()
+        },
+        ..Settings::of(dir.clone())
     };
     let server = match Server::start(engine.clone(), settings).await {
         Ok(server) => server,
@@ -132,10 +140,10 @@ pub(crate) fn refused(error: &ListenError) -> Failure {
                 Some("请先创建口令：`guichet token create NAME --role supervisor --data DIR`；或只监听 127.0.0.1"),
             ),
         ListenError::OpenDoor { address } => Failure::config("open_door", error.to_string())
-            .help("leave --visitors out, or listen on 127.0.0.1")
+            .help("leave --visitors out, or listen on 127.0.0.1 without --proxy")
             .zh(
                 format!("{address} 可从其他机器访问，访客只能查看公开内容"),
-                Some("请去掉 --visitors，或只监听 127.0.0.1"),
+                Some("请去掉 --visitors，或去掉 --proxy 并只监听 127.0.0.1"),
             ),
         ListenError::Address { address, .. } => Failure::store("address", format!("cannot listen on {address}"))
             .help("another program may listen there; name another port with --listen, or port 0 for any")

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use guichet_core::lang::Lang;
 use serde::Serialize;
 
+use crate::origin::Origin;
 use crate::problem::{Both, Problem};
 use crate::scope::Caller;
 use crate::server::Shared;
@@ -22,6 +23,7 @@ pub(crate) type Answer = Result<Response<Body>, Problem>;
 pub(crate) struct Call {
     pub(crate) server: Arc<Shared>,
     pub(crate) caller: Caller,
+    pub(crate) origin: Origin,
     pub(crate) lang: Lang,
     pub(crate) path: BTreeMap<String, String>,
     pub(crate) query: Vec<(String, String)>,

@@ -24,6 +24,7 @@ use crate::api::session::{COOKIE, bad_token};
 use crate::assets;
 use crate::call::Call;
 use crate::listen::Peer;
+use crate::origin::Origin;
 use crate::problem::{Both, Problem};
 use crate::refusals::Refusal;
 use crate::route::{Form, Place, Right, Route, routes};
@@ -37,10 +38,11 @@ const SMALL_BODY_BYTES_MAX: usize = 4 * 1024;
 /// How long a body may take.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 
-/// How often one address may ask, in a second and at once.
+/// How often one address may ask in a second where nobody says.
 const ASKS_A_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
-const ASKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(600).unwrap();
-/// How often one address may show a token that is none, or a number with a wrong secret: in a minute and at once.
+/// How many seconds' worth it may ask at once.
+const AT_ONCE_SECONDS: NonZeroU32 = NonZeroU32::new(3).unwrap();
+/// How often it may show a token that is none, or a number with a wrong secret, in a minute and at once.
 const GUESSES_A_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// What pages may load: what this server serves, and nothing else.
@@ -49,6 +51,25 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 /// A guide brings its own style along, and nothing that runs.
 const GUIDE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// How often one address may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// In a second; three times as often at once.
+    pub asks_a_second: NonZeroU32,
+    /// How often it may show a token that is none, or a number with a wrong secret, in a minute.
+    pub guesses_a_minute: NonZeroU32,
+}
+
+impl Default for Limits {
+    /// 200 a second, and ten guesses a minute.
+    fn default() -> Self {
+        Self {
+            asks_a_second: ASKS_A_SECOND,
+            guesses_a_minute: GUESSES_A_MINUTE,
+        }
+    }
+}
+
 /// How often addresses have asked.
 pub(crate) struct Guard {
     asks: DefaultKeyedRateLimiter<IpAddr>,
@@ -56,10 +77,11 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let at_once = limits.asks_a_second.saturating_mul(AT_ONCE_SECONDS);
         Self {
-            asks: RateLimiter::keyed(Quota::per_second(ASKS_A_SECOND).allow_burst(ASKS_AT_ONCE)),
-            guesses: RateLimiter::keyed(Quota::per_minute(GUESSES_A_MINUTE)),
+            asks: RateLimiter::keyed(Quota::per_second(limits.asks_a_second).allow_burst(at_once)),
+            guesses: RateLimiter::keyed(Quota::per_minute(limits.guesses_a_minute)),
         }
     }
 
@@ -74,13 +96,13 @@ impl Guard {
         }
     }
 
-    fn may_ask(&self, peer: IpAddr) -> bool {
+    fn may_ask(&self, address: IpAddr) -> bool {
         self.tidy();
-        self.asks.check_key(&peer).is_ok()
+        self.asks.check_key(&address).is_ok()
     }
 
-    fn may_guess(&self, peer: IpAddr) -> bool {
-        self.guesses.check_key(&peer).is_ok()
+    fn may_guess(&self, address: IpAddr) -> bool {
+        self.guesses.check_key(&address).is_ok()
     }
 }
 
@@ -166,8 +188,9 @@ async fn answer(
     let peer = request.extensions().get::<Peer>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut asker = shared.visitor();
-    let answered = checked(shared, route, parts, request, peer, lang, &mut asker).await;
+    let origin = Origin::of(peer, request.headers(), &shared.settings.proxies);
+    let mut asker = shared.visitor(&origin);
+    let answered = checked(shared, route, parts, request, origin, lang, &mut asker).await;
     let response = match answered {
         Ok(response) => response,
         Err(problem) => {
@@ -180,7 +203,7 @@ async fn answer(
                 shared.metrics.refused(problem.code);
                 shared.refusals.write(&Refusal {
                     at: shared.live.engine().now(),
-                    from: peer,
+                    from: origin.address,
                     role: asker.role,
                     label: asker.token.as_ref().map(|token| token.label.as_str()),
                     method: method.as_str(),
@@ -189,7 +212,7 @@ async fn answer(
                     code: problem.code,
                 });
             }
-            let problem = if is_guess && !shared.guard.may_guess(peer) {
+            let problem = if is_guess && !shared.guard.may_guess(origin.address) {
                 too_many()
             } else {
                 problem
@@ -206,11 +229,11 @@ async fn checked(
     route: &Route,
     parts: &RawPathParams,
     request: Request,
-    peer: IpAddr,
+    origin: Origin,
     lang: Lang,
     asker: &mut Caller,
 ) -> Result<Response<Body>, Problem> {
-    if !shared.guard.may_ask(peer) {
+    if !shared.guard.may_ask(origin.address) {
         return Err(too_many());
     }
     let shown = token(request.headers())?;
@@ -245,6 +268,7 @@ async fn checked(
     (route.handler)(Call {
         server: Arc::clone(shared),
         caller: asker.clone(),
+        origin,
         lang,
         path,
         query,

@@ -13,6 +13,7 @@ mod listen;
 mod live;
 mod metrics;
 pub mod openapi;
+mod origin;
 mod problem;
 mod public;
 mod refusals;
@@ -22,5 +23,6 @@ mod server;
 mod words;
 
 pub use access::{Access, AccessError, Role, Secret, Token};
+pub use guard::Limits;
 pub use route::{Right, Route, routes};
 pub use server::{ListenError, Server, Settings, Showing};

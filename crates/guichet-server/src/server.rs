@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,9 +18,10 @@ use tokio::sync::{Mutex, watch};
 
 use crate::access::{Access, AccessError, Role};
 use crate::api::figures::Gathered;
-use crate::guard::Guard;
+use crate::guard::{Guard, Limits};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::origin::Origin;
 use crate::public::{Key, Numbers};
 use crate::refusals::Refusals;
 use crate::scope::Caller;
@@ -53,6 +54,29 @@ pub struct Settings {
     pub archive: Option<ArchiveWatch>,
     /// By which rules findings are told.
     pub rules: Arc<Rules>,
+    /// The proxies whose word is taken for where a request comes from (`X-Forwarded-For`) and whether it came by HTTPS
+    /// (`X-Forwarded-Proto`).
+    pub proxies: Vec<IpAddr>,
+    /// How often one address may ask.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// A server over a folder as it is where nobody says more: on this machine alone, at any free port, and visitors see
+    /// what is public.
+    #[must_use]
+    pub fn of(dir: PathBuf) -> Self {
+        Self {
+            dir,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            visitors: Role::Public,
+            showing: None,
+            archive: None,
+            rules: Arc::default(),
+            proxies: Vec::new(),
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// A server that does not start.
@@ -74,7 +98,7 @@ pub enum ListenError {
         /// The address.
         address: SocketAddr,
     },
-    /// The address can be reached from elsewhere, and whoever comes would see more than the public.
+    /// The address can be reached from elsewhere, itself or through a proxy, and whoever comes would see more than the public.
     #[error("{address} can be reached from other machines, where visitors may see no more than the public")]
     OpenDoor {
         /// The address.
@@ -127,10 +151,15 @@ impl Shared {
         })
     }
 
-    /// Whoever comes without a token.
-    pub(crate) fn visitor(&self) -> Caller {
+    /// Whoever comes without a token. What visitors of this machine may see is not for those who come through a proxy,
+    /// named or not.
+    pub(crate) fn visitor(&self, origin: &Origin) -> Caller {
         Caller {
-            role: self.settings.visitors,
+            role: if origin.forwarded {
+                Role::Public
+            } else {
+                self.settings.visitors
+            },
             token: None,
             departments: std::collections::BTreeSet::default(),
         }
@@ -191,6 +220,7 @@ impl Server {
             .await
             .map_err(ListenError::Statistics)?;
         let (end, ending) = watch::channel(false);
+        let guard = Guard::new(settings.limits);
         let rules = Arc::clone(&settings.rules);
         let live =
             Live::start(engine, rules, Numbers::new(key), ending.clone()).map_err(ListenError::Thread)?;
@@ -202,7 +232,7 @@ impl Server {
             access,
             refusals: Refusals::begin(&settings.dir),
             settings,
-            guard: Guard::new(),
+            guard,
             metrics: Metrics::new(),
             began: Instant::now(),
             ending: ending.clone(),
@@ -237,16 +267,17 @@ impl Server {
     }
 }
 
-/// Loopback alone is open to whoever comes; anything else wants tokens, and shows visitors what is public.
+/// Loopback alone is open to whoever comes; what other machines reach wants tokens, and it shows visitors what is public, as
+/// does loopback behind a proxy.
 fn check_door(settings: &Settings, access: &Access) -> Result<(), ListenError> {
     let address = settings.listen;
-    if address.ip().is_loopback() {
+    if address.ip().is_loopback() && settings.proxies.is_empty() {
         return Ok(());
     }
     if settings.visitors != Role::Public {
         return Err(ListenError::OpenDoor { address });
     }
-    if access.tokens().is_empty() {
+    if access.tokens().is_empty() && !address.ip().is_loopback() {
         return Err(ListenError::NoTokens { address });
     }
     Ok(())

@@ -23,7 +23,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -224,13 +223,12 @@ async fn watched(
         return Ok(None);
     }
     let settings = Settings {
-        dir: dir.to_owned(),
         listen: args.listen,
         // Nobody's secrets are in a demo, and a supervisor writes nothing.
         visitors: Role::Supervisor,
         showing: Some(args.showing()),
         archive: archive.map(Running::watch),
-        rules: Arc::default(),
+        ..Settings::of(dir.to_owned())
     };
     let server = Server::start(engine.clone(), settings).await;
     let server = server.map_err(|error| crate::serve::refused(&error))?;

@@ -16,6 +16,14 @@ use crate::scope::Caller;
 /// The cookie that holds the token.
 pub(crate) const COOKIE: &str = "guichet_token";
 
+/// Its line: no script can read it, no other site can use it, and where the browser came by HTTPS it goes nowhere else.
+fn cookie(call: &Call, token: &str, more: &str) -> Option<HeaderValue> {
+    let secure = if call.origin.secure { "; Secure" } else { "" };
+    let line = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+    // A token is letters, digits and a line; anything else belongs to nobody.
+    HeaderValue::from_str(&line).ok()
+}
+
 /// Who asks, as `schemas/session.v1.schema.json` describes it.
 #[derive(Serialize)]
 struct Session {
@@ -73,9 +81,7 @@ pub(crate) async fn post(call: Call) -> Answer {
         return Err(bad_token());
     };
     let mut response = json(&Session::of(&caller))?;
-    // The token is what a token is: letters, digits and a line. Anything else was not found above.
-    if let Ok(cookie) = HeaderValue::from_str(&format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"))
-    {
+    if let Some(cookie) = cookie(&call, token, "") {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
     Ok(response)
@@ -94,10 +100,11 @@ pub(crate) fn bad_token() -> Problem {
     )
 }
 
-pub(crate) async fn delete(_: Call) -> Answer {
+pub(crate) async fn delete(call: Call) -> Answer {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    let gone = HeaderValue::from_static("guichet_token=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    response.headers_mut().insert(SET_COOKIE, gone);
+    if let Some(gone) = cookie(&call, "", "; Max-Age=0") {
+        response.headers_mut().insert(SET_COOKIE, gone);
+    }
     Ok(response)
 }

@@ -1,6 +1,6 @@
 //! Who may ask what: each role against each route, and who sees which case.
 
-use crate::centre::{bearer, served};
+use crate::centre::{Served, bearer, served};
 use axum::http::Method;
 use guichet_server::{Right, Role, Server, routes};
 use serde_json::json;
@@ -275,4 +275,67 @@ async fn it_does_not_listen_where_others_can_reach_it_without_tokens() {
         refused.to_string().contains("no more than the public"),
         "{refused}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_everybody_has_their_own_address_and_nobody_the_rights_of_this_machine() {
+    // Given a server that was told of the proxy before it.
+    let (engine, time) = guichet::testkit::centre().await;
+    let dir = tempfile::tempdir().unwrap();
+    let told = |visitors| guichet_server::Settings {
+        proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..crate::centre::settings(&dir, visitors)
+    };
+    let refused = Server::start(engine.clone(), told(Role::Supervisor)).await.err();
+    assert!(refused.unwrap().to_string().contains("no more than the public"));
+    let started = Server::start(engine.clone(), told(Role::Public)).await;
+    let served = Served {
+        engine,
+        time,
+        server: started.unwrap(),
+        dir,
+    };
+    // When one guesses through it, that one is slowed down, and the next is not.
+    let guess = ("Authorization", "Bearer guess");
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        let answered = served
+            .get(
+                "/api/v1/events",
+                &[guess, ("X-Forwarded-For", "192.0.2.1, 198.51.100.7")],
+            )
+            .await;
+        answers.push(answered.status);
+    }
+    assert!(answers.contains(&429), "{answers:?}");
+    let other = ("X-Forwarded-For", "198.51.100.7, 198.51.100.8");
+    assert_eq!(served.get("/api/v1/events", &[guess, other]).await.status, 401);
+    let written = std::fs::read_to_string(served.dir.path().join("refused.jsonl")).unwrap();
+    assert!(written.contains("\"from\":\"198.51.100.7\""), "{written}");
+    assert!(!written.contains("192.0.2.1"), "{written}");
+    // Then a cookie goes back by HTTPS alone where it came by HTTPS.
+    let token = json!({ "token": served.token(Role::Supervisor, None, None) });
+    for (protocol, secure) in [("https", true), ("http", false)] {
+        let signed_in = served
+            .post("/api/v1/session", &[("X-Forwarded-Proto", protocol)], &token)
+            .await;
+        let cookie = signed_in.header("set-cookie").unwrap();
+        assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_visitors_of_this_machine_may_see_is_not_for_those_behind_a_proxy_that_nobody_named() {
+    let served = served(Role::Supervisor).await;
+    assert_eq!(served.get("/api/v1/overview", &[]).await.status, 200);
+    for header in [
+        ("X-Forwarded-For", "198.51.100.7"),
+        ("Forwarded", "for=198.51.100.7"),
+    ] {
+        assert_eq!(
+            served.get("/api/v1/overview", &[header]).await.status,
+            401,
+            "{header:?}"
+        );
+    }
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use guichet::testkit::{self, HandTurned};
 use guichet::{Guichet, core::id::CaseId};
-use guichet_audit::findings::Rules;
 use guichet_server::{Access, Role, Secret, Server, Settings, Token};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,12 +47,8 @@ impl Answered {
 
 pub(crate) fn settings(dir: &TempDir, visitors: Role) -> Settings {
     Settings {
-        dir: dir.path().to_owned(),
-        listen: "127.0.0.1:0".parse().unwrap(),
         visitors,
-        showing: None,
-        archive: None,
-        rules: Arc::new(Rules::default()),
+        ..Settings::of(dir.path().to_owned())
     }
 }
 

@@ -8,8 +8,8 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 
 export const LOCALES = { zh: 'zh-CN', en: 'en-GB' };
 
-/** A page in a language, with the list of what went wrong on it. */
-export async function opened(browser, path, { lang = 'zh', ...options } = {}) {
+/** A page in a language, with the list of what went wrong on it; `prepare` is run in it before all else. */
+export async function opened(browser, path, { lang = 'zh', base = BASE, prepare, ...options } = {}) {
   const context = await browser.newContext({ locale: LOCALES[lang], viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const wrong = [];
@@ -20,7 +20,8 @@ export async function opened(browser, path, { lang = 'zh', ...options } = {}) {
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
   });
-  await page.goto(BASE + path);
+  if (prepare) await page.addInitScript(prepare);
+  await page.goto(base + path);
   await page.locator('h1').first().waitFor();
   return { context, page, wrong };
 }

@@ -82,13 +82,16 @@ test('from a rate to a case, and to the explanation of its due date', async () =
   await context.close();
 });
 
-/** A stream that the test writes itself, in the place of the server's. */
+/** A stream that the test writes itself, in the place of the server's; the addresses that it was asked at. */
 async function withStream(page, messages) {
+  const asks = [];
   await page.route('**/api/v1/stream**', async (route) => {
+    asks.push(route.request().url());
     const next = messages.shift();
     if (!next) return route.abort();
     await route.fulfill({ status: 200, headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }, body: next });
   });
+  return asks;
 }
 
 async function message(name, changes) {
@@ -110,6 +113,27 @@ test('what moves is seen, and a stream that is cut is taken up again', async () 
   await page.getByText('Connection lost').first().waitFor();
   await again;
   await page.locator('.totals').getByText('234,567').waitFor({ timeout: 10_000 });
+  await context.close();
+});
+
+test('a server that reads its log anew is waited for, and what is shown stays', async () => {
+  const board = await asked('/api/v1/overview');
+  const first = await message('hello', () => ({ totals: { ...board.totals, received: 123456 } }));
+  const reading = await message('hello', () => ({ from: 0, at: 0, lag: board.at, totals: { ...board.totals, received: 0 } }));
+  const read = await message('hello', () => ({ at: board.at + 1, totals: { ...board.totals, received: 234567 } }));
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const page = await context.newPage();
+  const asks = await withStream(page, [first, reading, read]);
+  await page.goto(`${BASE}/`);
+  const totals = page.locator('.totals');
+  await totals.getByText('123,456').waitFor();
+  while (asks.length < 2) await page.waitForTimeout(20);
+  // The second stream is over when it is asked for a third one, from where the first one ended.
+  await page.waitForTimeout(300);
+  assert.match(await totals.innerText(), /123,456/);
+  await page.getByText('Connection lost').first().waitFor();
+  await totals.getByText('234,567').waitFor({ timeout: 10_000 });
+  assert.ok(asks.slice(1, 3).every((url) => url.endsWith(`?from=${board.at}`)), asks.join(' '));
   await context.close();
 });
 

@@ -87,7 +87,7 @@ timeline-all = All records
 timeline-open-all = Open all
 timeline-close-all = Close all
 timeline-none = Nothing was recorded before this moment
-timeline-late = entered { $hours } hours late
+timeline-late = entered { $after } late
 timeline-today = today
 timeline-moment = this moment
 timeline-legend-work = worked on
@@ -246,19 +246,19 @@ file-materials = Documents
 file-materials-caption = Documents of the case
 file-material = Document
 file-state = State
-file-supplied = handed in
-file-missing = promised for later
-file-not-yet = not handed in
-file-needed = required
-file-not-needed = depends on the case
+file-supplied = Handed in
+file-missing = Promised for later
+file-not-yet = Not handed in
+file-needed = Required
+file-not-needed = Depends on the case
 file-fees = Fees
 file-fees-caption = Fees of the case
 file-fee = Fee
 file-owed = Owed
 file-paid = Paid
 file-refunded = Refunded
-file-settled = settled
-file-waived = waived
+file-settled = Settled
+file-waived = Waived
 file-no-fees = No fees
 file-ratings = Ratings
 file-ratings-caption = Ratings of the case
@@ -269,7 +269,7 @@ file-rating-staff = Person rated
 file-rectify-by = Put right by
 file-rectified-on = Put right on
 file-no-ratings = No ratings
-file-no-rating = not rated
+file-no-rating = Not rated
 file-counts = in the statistics
 file-complaints = Complaints
 file-facts = Facts
@@ -289,15 +289,15 @@ evidence-delay = Delay
 evidence-actor = Entered by
 evidence-command = Command
 evidence-cause = Cause
-evidence-asked = asked for
-evidence-followed = position { $position }
-evidence-other = a term ran out
+evidence-asked = Asked for
+evidence-followed = Position { $position }
+evidence-imported = Taken over, entry { $entry }
 evidence-late = { $n ->
     [one] 1 entered late
    *[other] { $n } entered late
   }
 evidence-archive = Archive
-evidence-archive-none = no archive
+evidence-archive-none = No archive
 evidence-archive-sealed = sealed up to { $size } records, root { $root }
 evidence-raw = As it is stored
 
@@ -307,17 +307,46 @@ findings-of-case-none = Supervision found nothing on this case
 # Codes that several pages share
 list-comma = {", "}
 colon = {": "}
-filters = Filters
-filters-clear = Clear
 yes = yes
 no = no
-yuan = { $n } yuan
 step-name = { $step ->
     [intake] Intake
     [examine] Examination
     [review] Review
     [decide] Decision
     [decision] Decision
+    [air-defence-check] Air-defence opinion
+    [air-defence-inspection] Air-defence inspection
+    [archives-inspection] Archives inspection
+    [certificates] Organisation code and seal
+    [culture-opinion] Culture opinion
+    [design-group] Preliminary design
+    [drawing-review] Drawing review
+    [energy-saving] Energy saving
+    [envelope] One envelope
+    [environment-inspection] Environment inspection
+    [feasibility-group] Site, land and environment
+    [feasibility-reply] Reply on the feasibility study
+    [fire-check] Fire opening check
+    [fire-inspection] Fire inspection
+    [fire-opinion] Fire opinion
+    [gardens-opinion] Gardens opinion
+    [joint-inspection] Joint inspection
+    [land-group] Land
+    [lightning-opinion] Lightning opinion
+    [pay-fees] Fees at the bank window
+    [permit-group] Fees and filings
+    [planning-inspection] Planning inspection
+    [pre-approvals] Pre-approvals
+    [project-group] Verification or filing
+    [quality-filing] Quality and safety filing
+    [scheme-group] Design scheme
+    [culture] Culture
+    [environment] Environment
+    [fire] Fire
+    [food] Food
+    [hygiene] Hygiene
+    [verify-or-file] Verification or filing
    *[other] { $step }
   }
 channel = { $code ->

@@ -51,8 +51,8 @@ try-again = Try again
 as-table = As table
 problem-unreachable = The server cannot be reached
 problem-unreachable-help = Check the network; the page goes on by itself when the server is back.
-light-none = no clock
-lights-nothing = nothing in hand
+light-none = No clock
+lights-nothing = Nothing in hand
 rate-open = Show what it rests on
 rate-value = Value
 rate-numerator = Numerator
@@ -77,6 +77,14 @@ term-working-days = { $n ->
 term-days = { $n ->
     [one] 1 day
    *[other] { $n } days
+  }
+term-weeks = { $n ->
+    [one] 1 week
+   *[other] { $n } weeks
+  }
+term-working-hours = { $n ->
+    [one] 1 working hour
+   *[other] { $n } working hours
   }
 term-months = { $n ->
     [one] 1 month
@@ -105,5 +113,8 @@ event = Event
 list-comma = {", "}
 state = State
 screen-leave = Leave
-role-public = visitor
-role-dashboard = dashboard
+role-public = Visitor
+role-dashboard = Dashboard
+filters = Filters
+filters-clear = Clear
+yuan = { $n } yuan

@@ -14,4 +14,4 @@ status-waits-for = { $who ->
   }
 status-missing = Still missing
 status-fees = Fees
-status-fees-told = { $owed } yuan due, { $paid } yuan paid
+status-fees-told = { $owed } due, { $paid } paid

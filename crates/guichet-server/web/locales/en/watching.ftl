@@ -9,3 +9,4 @@ finding-severity = Severity
 finding-says = What was found
 finding-standing = Standing
 finding-open = Open the case
+findings-none = The rules of supervision find nothing

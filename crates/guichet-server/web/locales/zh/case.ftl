@@ -74,7 +74,7 @@ timeline-all = 全部记录
 timeline-open-all = 全部展开
 timeline-close-all = 全部收起
 timeline-none = 这一时刻之前没有记录
-timeline-late = 迟 { $hours } 小时登记
+timeline-late = 迟 { $after }登记
 timeline-today = 今天
 timeline-moment = 此刻
 timeline-legend-work = 办理
@@ -265,7 +265,7 @@ evidence-command = 指令
 evidence-cause = 起因
 evidence-asked = 有人提出
 evidence-followed = 位置 { $position }
-evidence-other = 到期
+evidence-imported = 由原系统转入，第 { $entry } 条
 evidence-late = 迟登记 { $n } 条
 evidence-archive = 归档
 evidence-archive-none = 没有归档
@@ -278,17 +278,46 @@ findings-of-case-none = 这一办件没有监察发现
 # 各处共用的代码
 list-comma = 、
 colon = ：
-filters = 筛选条件
-filters-clear = 清除筛选
 yes = 是
 no = 否
-yuan = { $n } 元
 step-name = { $step ->
     [intake] 受理
     [examine] 审查
     [review] 审核
     [decide] 决定
     [decision] 决定
+    [air-defence-check] 人防初步设计意见
+    [air-defence-inspection] 人防验收
+    [archives-inspection] 档案验收
+    [certificates] 代码证与公章
+    [culture-opinion] 文化经营意见
+    [design-group] 初步设计联审
+    [drawing-review] 施工图审查
+    [energy-saving] 节能审查
+    [envelope] 证照合并
+    [environment-inspection] 环保验收
+    [feasibility-group] 选址、用地、环评并联审批
+    [feasibility-reply] 可研批复
+    [fire-check] 开业前消防安全检查
+    [fire-inspection] 消防验收
+    [fire-opinion] 消防意见
+    [gardens-opinion] 园林绿化意见
+    [joint-inspection] 联合验收
+    [land-group] 用地
+    [lightning-opinion] 防雷意见
+    [pay-fees] 统一缴费
+    [permit-group] 缴费与质监备案
+    [planning-inspection] 规划验收
+    [pre-approvals] 前置并联审批
+    [project-group] 核准或备案、环评
+    [quality-filing] 质量安全监督备案
+    [scheme-group] 设计方案联审
+    [culture] 文化经营
+    [environment] 环境影响
+    [fire] 消防
+    [food] 食品经营
+    [hygiene] 公共场所卫生
+    [verify-or-file] 核准或备案
    *[other] { $step }
   }
 channel = { $code ->

@@ -14,4 +14,4 @@ status-waits-for = { $who ->
   }
 status-missing = 尚缺材料
 status-fees = 费用
-status-fees-told = 应缴 { $owed } 元，已缴 { $paid } 元
+status-fees-told = 应缴 { $owed }，已缴 { $paid }

@@ -9,3 +9,4 @@ finding-severity = 程度
 finding-says = 内容
 finding-standing = 状态
 finding-open = 查看办件
+findings-none = 监察规则没有发现问题

@@ -18,6 +18,8 @@ export class Problem extends Error {
   }
 }
 
+export const problemOf = (cause: unknown): Problem => (cause instanceof Problem ? cause : new Problem(0, { code: 'unreadable', title: String(cause) }));
+
 export type Params = Record<string, string | number | boolean | null | undefined | readonly string[]>;
 
 /** A path with its parameters; empty ones are left out, and lists are joined with commas. */

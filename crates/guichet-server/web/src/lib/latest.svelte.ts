@@ -1,35 +1,27 @@
 import { untrack } from 'svelte';
-import { Problem, get } from './api.ts';
+import { get } from './api.ts';
+import { Reading } from './reading.svelte.ts';
+import type { Resource } from './resource.svelte.ts';
 
 /**
  * Reads what is wanted now, one reading at a time: while a slider is drawn, what it passed by is not asked for, and what
  * comes is shown as it comes.
  */
-export function latest<T>(path: () => string | null, wait = 0) {
-  let data = $state.raw<T | null>(null);
-  let problem = $state.raw<Problem | null>(null);
-  let loading = $state(false);
+export function latest<T>(path: () => string | null, wait = 0): Resource<T> {
+  const reading = new Reading<T>();
   let wanted: string | null = null;
-  let running = false;
   let gone = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function run() {
-    if (running) return;
-    running = true;
-    loading = true;
+    if (reading.loading) return;
+    reading.loading = true;
     while (wanted !== null && !gone) {
-      const href = wanted;
-      try {
-        data = await get<T>(href);
-        problem = null;
-      } catch (cause) {
-        problem = cause instanceof Problem ? cause : new Problem(0, { title: String(cause) });
-      }
+      const href: string = wanted;
+      await reading.take(get<T>(href), () => !gone);
       if (wanted === href) wanted = null;
     }
-    running = false;
-    loading = false;
+    reading.loading = false;
   }
 
   $effect(() => {
@@ -47,22 +39,10 @@ export function latest<T>(path: () => string | null, wait = 0) {
     clearTimeout(timer);
   });
 
-  return {
-    get data() {
-      return data;
-    },
-    get problem() {
-      return problem;
-    },
-    get loading() {
-      return loading;
-    },
-    get stale() {
-      return problem !== null && data !== null;
-    },
+  return Object.assign(reading, {
     reload() {
       wanted = path();
       void run();
     },
-  };
+  });
 }

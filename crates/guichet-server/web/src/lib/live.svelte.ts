@@ -33,6 +33,12 @@ function hear(message: MessageEvent<string>) {
   const next = JSON.parse(message.data) as Told;
   heard = Date.now();
   retryAfter = RETRY_MIN;
+  if (told && next.at < told.at) {
+    // A server that has just begun reads its log anew: until it is as far as this page, what it shows is older than this.
+    if (next.at + next.lag >= told.at) return;
+    // Another log, which begins anew here too.
+    events = [];
+  }
   const known = events[0]?.position ?? -1;
   const fresh = next.events.filter((event) => event.position > known).reverse();
   if (fresh.length) events = [...fresh, ...events].slice(0, KEPT_EVENTS);
@@ -128,15 +134,18 @@ addEventListener('online', () => {
   }
 });
 
+/** What happened last, newest first: what the stream told, and before it what was read of earlier events. */
+export function happened(read: readonly EventLine[]): readonly EventLine[] {
+  const oldest = events.at(-1)?.position ?? Infinity;
+  return [...events, ...read.filter((event) => event.position < oldest).reverse()];
+}
+
 export const live = {
   get state() {
     return state;
   },
   get told() {
     return told;
-  },
-  get events() {
-    return events;
   },
   get at() {
     return told?.at ?? null;

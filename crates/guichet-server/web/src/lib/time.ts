@@ -1,5 +1,5 @@
 import { languageNow } from './language.ts';
-import { spoken } from './words.svelte.ts';
+import { spoken, t } from './words.svelte.ts';
 
 /** Minutes that the centre's clock is ahead of UTC. */
 export function offset(): number {
@@ -51,6 +51,13 @@ export function monthsUpTo(day: string, count: number): string[] {
     const at = new Date(Date.UTC(year, month - count + i, 1));
     return at.toISOString().slice(0, 7);
   });
+}
+
+/** A length of time in the unit that says it best. */
+export function lasting(minutes: number): string {
+  if (minutes < 90) return t('duration-minutes', { n: Math.round(minutes) });
+  if (minutes < 36 * 60) return t('duration-hours', { n: Math.round(minutes / 60) });
+  return t('duration-days', { n: Math.round(minutes / 1440) });
 }
 
 /** A count with separators. */

@@ -91,11 +91,18 @@ export function t(id: string, args?: Record<string, FluentVariable>): string {
   return message?.value ? bundle.formatPattern(message.value, args) : id;
 }
 
+/** A word as it begins a line: the pages show codes and figures as labels. */
+const begun = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
+/** What a code is called, where a word is known. */
+export function knownCode(group: string, value: string): string | null {
+  const word = (codes[group] as Record<string, string> | undefined)?.[value];
+  return word === undefined ? null : begun(word);
+}
+
 /** What a code is called; the code itself where no word is known. */
 export function code(group: string, value: string | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  const names = codes[group] as Record<string, string> | undefined;
-  return names?.[value] ?? value;
+  return value === null || value === undefined ? '' : (knownCode(group, value) ?? value);
 }
 
 /** What a role is called: those who only look on have no code of the centre's own. */
@@ -105,7 +112,8 @@ export function roleName(role: string): string {
 
 export function figureWords(figure: string): FigureWords {
   const names = codes.figures as Record<string, FigureWords> | undefined;
-  return names?.[figure] ?? { name: figure, means: '', unit: 'count' };
+  const words = names?.[figure];
+  return words ? { ...words, name: begun(words.name) } : { name: figure, means: '', unit: 'count' };
 }
 
 /** One of two names, in the language of the pages. */
@@ -130,13 +138,14 @@ export function procedure(id: string | null | undefined): string {
   return named(found(centre?.procedures, (one) => one.procedure === id)?.name) || id;
 }
 
-/** A length of time as the rule book writes it: 10wd, 60cd, 2mo. */
+const TERMS: Record<string, string> = { wd: 'working-days', cd: 'days', w: 'weeks', mo: 'months', wh: 'working-hours' };
+
+/** A length of time as the rule book writes it: 10wd, 60cd, 8w, 2mo, 4wh. */
 export function term(text: string | null | undefined): string {
-  const match = /^(\d+)(wd|cd|d|mo|m)$/.exec(text ?? '');
+  const match = /^(\d+)(wd|cd|w|mo|wh)$/.exec(text ?? '');
   if (!match) return text ?? '';
   const n = Number(match[1]);
-  if (n === 0) return t('term-at-once');
-  return t(match[2] === 'wd' ? 'term-working-days' : match[2].startsWith('m') ? 'term-months' : 'term-days', { n });
+  return n === 0 ? t('term-at-once') : t(`term-${TERMS[match[2]]}`, { n });
 }
 
 export const spoken = {

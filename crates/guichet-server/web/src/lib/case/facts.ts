@@ -1,5 +1,6 @@
 import { stepName } from '../steps.ts';
 import { yuan } from '../money.ts';
+import { lasting } from '../time.ts';
 import { code, department, named, procedure, t, term, windowName } from '../words.svelte.ts';
 import type { CaseEvent, Item } from './types.ts';
 
@@ -81,8 +82,13 @@ export function factsOf(event: CaseEvent, item: Item | null): Fact[] {
     });
 }
 
-/** Hours between what happened and its entry in the log, where they are more than a day's. */
-export function enteredLate(event: CaseEvent): number | null {
-  const hours = (Date.parse(event.recorded_at) - Date.parse(event.occurred_at)) / 3_600_000;
-  return hours > 24 ? Math.round(hours) : null;
+/** How long after it happened an event was entered, where that is more than a day; null for what was taken over later as a whole. */
+export function enteredLate(event: CaseEvent): string | null {
+  const minutes = (Date.parse(event.recorded_at) - Date.parse(event.occurred_at)) / 60_000;
+  return minutes > 24 * 60 && event.actor?.role !== 'importer' ? lasting(minutes) : null;
+}
+
+/** Which entry of an imported log an event was. */
+export function importedAs({ cause }: CaseEvent): number | null {
+  return cause && typeof cause === 'object' && 'imported' in cause ? Number(cause.imported) : null;
 }

@@ -25,7 +25,7 @@ export function flowOf(events: readonly CaseEvent[]): Part[] {
   const seen = new Set<string>();
   /** Branches of a choice: the steps of what was taken stand where the choice stands. */
   const chosen = new Map<string, string>();
-  let choice: string | null = null;
+  let choices: { choice: string; taken: unknown }[] = [];
 
   const into = (chains: Chain[], step: string, place: (chain: Chain) => void) => {
     const branch = chosen.get(branchOf(step)) ?? branchOf(step);
@@ -34,7 +34,7 @@ export function flowOf(events: readonly CaseEvent[]): Part[] {
     else place({ kind: 'chain', of: branch === step ? null : branch, steps: [step] });
   };
 
-  for (const { kind, data } of events) {
+  for (const [i, { kind, data }] of events.entries()) {
     if (kind === 'case.parallel_opened') {
       const members = (data.members as { branch: string }[] | undefined) ?? [];
       const group: Parallel = { kind: 'group', id: String(data.group), closed: false, lanes: members.map((member) => ({ kind: 'chain', of: member.branch, steps: [] })) };
@@ -44,10 +44,16 @@ export function flowOf(events: readonly CaseEvent[]): Part[] {
       const group = groups.findLast((one) => one.id === data.group);
       if (group) group.closed = true;
     } else if (kind === 'case.branch_chosen') {
-      choice = String(data.choice);
+      choices.push({ choice: String(data.choice), taken: data.taken });
       continue;
     } else if (kind === 'case.step_started') {
       const step = String(data.step);
+      if (events[i - 1]?.kind === 'case.branch_chosen') {
+        // Choices that were made together begin their steps in the same order; those that take nothing begin none.
+        const others = events.slice(i).findIndex((event) => event.kind !== 'case.step_started');
+        if (others >= 0 && others < choices.length) choices = choices.filter((one) => one.taken !== 'else');
+      }
+      const choice = choices.shift()?.choice ?? null;
       // A step that was begun again stands where it stood.
       if (seen.has(step)) continue;
       seen.add(step);
@@ -61,7 +67,7 @@ export function flowOf(events: readonly CaseEvent[]): Part[] {
         into(last?.kind === 'chain' && last.of !== null ? [last] : [], step, (chain) => parts.push(chain));
       }
     }
-    choice = null;
+    if (kind !== 'case.step_started') choices = [];
   }
   return parts;
 }

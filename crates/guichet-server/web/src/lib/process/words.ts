@@ -1,5 +1,5 @@
 import { stepName } from '../steps.ts';
-import { code, t } from '../words.svelte.ts';
+import { knownCode, t } from '../words.svelte.ts';
 import { BEGIN, FINISH } from './graph.ts';
 
 /** What an activity is called: a step by its name, with what was done to it where that is more than to handle it. */
@@ -7,7 +7,9 @@ export function activityName(activity: string): string {
   if (activity === BEGIN) return t('process-begin');
   if (activity === FINISH) return t('process-finish');
   const space = activity.indexOf(' ');
-  const kind = code('events', `case.${space < 0 ? activity : activity.slice(0, space)}`);
+  const kind = knownCode('events', `case.${space < 0 ? activity : activity.slice(0, space)}`);
+  // What another system recorded has its own names.
+  if (kind === null) return activity;
   if (space < 0) return kind;
   const step = stepName(activity.slice(space + 1));
   return activity.startsWith('step_opinion_given ') ? `${t('process-step')} ${step}` : `${kind} ${step}`;

@@ -1,0 +1,1 @@
+import{E as e}from"./index-AeFheid5.js";function t(t){return e(`yuan`,{n:(t/100).toLocaleString(`en-US`,{minimumFractionDigits:2,maximumFractionDigits:2})})}export{t};

@@ -1,1 +1,0 @@
-import{C as e,y as t}from"./index-BMB7u9q7.js";function n(e){if(!e)return``;let t=e.indexOf(`.`);return t<0?a(e):`${a(e.slice(0,t))} · ${a(e.slice(t+1))}`}var r=e=>e.split(`.`)[0],i=e=>a(e.slice(e.indexOf(`.`)+1));function a(n){let r=t(n);return r===n?e(`step-name`,{step:n}):r}export{i as n,n as r,r as t};

@@ -1,0 +1,1 @@
+import{E as e,S as t}from"./index-AeFheid5.js";function n(e){if(!e)return``;let t=e.indexOf(`.`);return t<0?a(e):`${a(e.slice(0,t))} · ${a(e.slice(t+1))}`}var r=e=>e.split(`.`)[0],i=e=>a(e.slice(e.indexOf(`.`)+1));function a(n){let r=t(n);return r===n?e(`step-name`,{step:n}):r}export{i as n,n as r,r as t};

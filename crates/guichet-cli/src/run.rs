@@ -118,12 +118,11 @@ async fn serve(
 ) -> Result<Ended, Failure> {
     let mut group = Vec::new();
     let mut bad_lines = 0;
-    let stop = stop_signal();
-    tokio::pin!(stop);
+    let mut stop = StopSignal::listen();
     loop {
         tokio::select! {
             biased;
-            () = &mut stop => return Ok(Ended::Signal),
+            () = stop.wait() => return Ok(Ended::Signal),
             taken = lines.recv_many(&mut group, WAITING_LINES_MAX) => {
                 if taken == 0 {
                     return Ok(Ended::Input { bad_lines });
@@ -182,22 +181,45 @@ fn unanswered(error: &std::io::Error) -> Failure {
         .zh("无法写出回答", Some("请以相同编号重发未获回答的命令：回答与先前相同"))
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn stop_signal() {
+/// Ctrl-C or SIGTERM, listened for since this was made.
+///
+/// Make it before anybody is told that there is something to end: until then the signal ends the process where it stands.
+pub(crate) struct StopSignal {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
+    listening: Option<[tokio::signal::unix::Signal; 2]>,
+}
 
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
+impl StopSignal {
+    /// Listens from now on.
+    pub(crate) fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+
+            let interrupt = signal(SignalKind::interrupt());
+            let terminate = signal(SignalKind::terminate());
+            Self {
+                listening: interrupt.and_then(|interrupt| Ok([interrupt, terminate?])).ok(),
+            }
         }
+        #[cfg(not(unix))]
+        Self {}
     }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
+
+    /// Waits for one; for ever where none can be listened for, since the signal then ends the process itself.
+    pub(crate) async fn wait(&mut self) {
+        #[cfg(unix)]
+        if let Some([interrupt, terminate]) = &mut self.listening {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_ok() {
+            return;
+        }
         std::future::pending().await
     }
 }

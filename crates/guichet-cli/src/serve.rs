@@ -12,7 +12,7 @@ use guichet_server::{Limits, ListenError, Role, Server, Settings};
 use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{self, ClockArg, DataArg};
-use crate::run::stop_signal;
+use crate::run::StopSignal;
 use crate::told::Told as _;
 
 /// How often it is looked whether something has lapsed.
@@ -82,8 +82,9 @@ pub async fn run(args: &ServeArgs, context: Context) -> Result<Exit, Failure> {
             return Err(refused(&error));
         }
     };
+    let stop = StopSignal::listen();
     context.remark(&greeting(&server, args, context));
-    let kept = keep_time(&engine).await;
+    let kept = keep_time(&engine, stop).await;
     server.stop().await;
     let archived = Running::finish(archive, context).await;
     let closed = engine.close().await;
@@ -94,16 +95,14 @@ pub async fn run(args: &ServeArgs, context: Context) -> Result<Exit, Failure> {
 }
 
 /// Tells cases what time it is, until somebody ends it.
-async fn keep_time(engine: &Guichet) -> Result<(), Failure> {
+async fn keep_time(engine: &Guichet, mut stop: StopSignal) -> Result<(), Failure> {
     let mut timekeeper = Timekeeper::new(engine.clone());
-    let stop = stop_signal();
-    tokio::pin!(stop);
     loop {
         if engine.poisoned().is_none() {
             timekeeper.tick().await.told()?;
         }
         tokio::select! {
-            () = &mut stop => return Ok(()),
+            () = stop.wait() => return Ok(()),
             () = tokio::time::sleep(TICK_EVERY) => {}
         }
     }

@@ -12,6 +12,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use common::guichet;
 use serde_json::Value;
@@ -20,6 +21,15 @@ use serde_json::Value;
 struct Serving {
     child: Child,
     address: String,
+    /// What it said after where it listens.
+    later: Option<JoinHandle<String>>,
+}
+
+impl Serving {
+    /// What it said after where it listens, once it has ended.
+    fn said(&mut self) -> String {
+        self.later.take().unwrap().join().unwrap()
+    }
 }
 
 impl Drop for Serving {
@@ -59,9 +69,18 @@ fn started(arguments: &[&str]) -> Serving {
     let address = address
         .unwrap_or_else(|| panic!("no address in {line}"))
         .to_owned();
-    // What it says later is read by nobody, and must not keep it waiting.
-    std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
-    Serving { child, address }
+    // What it says later must not keep it waiting.
+    let later = std::thread::spawn(move || {
+        let mut later = String::new();
+        // What came before an end that cannot be read is what there is.
+        let _ = said.read_to_string(&mut later);
+        later
+    });
+    Serving {
+        child,
+        address,
+        later: Some(later),
+    }
 }
 
 /// What a visitor is answered.
@@ -223,7 +242,8 @@ fn a_demo_that_is_watched_moves_and_ends_when_it_is_told_to() {
         .args(["-TERM", &serving.child.id().to_string()])
         .status()
         .unwrap();
-    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+    let ended = serving.child.wait().unwrap();
+    assert!(ended.success(), "{ended}: {}", serving.said());
     let again = guichet(&["demo", "--headless", "--cases", "80", "--data", &data])
         .output()
         .unwrap();

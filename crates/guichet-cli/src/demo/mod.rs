@@ -40,7 +40,7 @@ use self::tally::{Planted, Summary};
 use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure, Lang};
 use crate::data::{Found, look, open_or_begin};
-use crate::run::stop_signal;
+use crate::run::StopSignal;
 use crate::told::Told as _;
 
 /// The file beside the log that says which finished demo it is.
@@ -126,8 +126,8 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
     let engine = open_or_begin(&dir, settings(&clock, args.seed), context).await?;
     let archive = args.archive.begin(&engine, &dir).await?;
     let mut centre = Centre::open(engine.clone(), clock, args.seed, args.cases, args.pace()).await?;
-    let server = match watched(args, &engine, &dir, archive.as_ref(), *context).await {
-        Ok(server) => server,
+    let mut watched = match watch(args, &engine, &dir, archive.as_ref(), *context).await {
+        Ok(watched) => watched,
         Err(failure) => {
             engine.close().await.told()?;
             return Err(failure);
@@ -145,27 +145,25 @@ pub async fn run(args: &DemoArgs, context: &Context) -> Result<Exit, Failure> {
         bar.set_message(text);
         bar.inc(1);
     };
-    let stop = stop_signal();
-    tokio::pin!(stop);
     // Nobody else ends a year that nobody watches: the signal does what it does to any process.
-    let worked = if server.is_some() {
+    let worked = if let Some(Watched { stop, .. }) = &mut watched {
         tokio::select! {
             worked = centre.work(&mut shown) => Some(worked),
-            () = &mut stop => None,
+            () = stop.wait() => None,
         }
     } else {
         Some(centre.work(&mut shown).await)
     };
     bar.finish_and_clear();
-    if let (Some(Ok(())), Some(_)) = (&worked, &server) {
+    if let (Some(Ok(())), Some(Watched { stop, .. })) = (&worked, &mut watched) {
         keep(&dir, &centre, args, began, engine.head().0)?;
         context.remark(context.say(
             "这一年已经结束，页面仍可查看；Ctrl-C 结束。",
             "The year is over, and can still be looked at; Ctrl-C ends it.",
         ));
-        stop.await;
+        stop.wait().await;
     }
-    if let Some(server) = server {
+    if let Some(Watched { server, .. }) = watched {
         server.stop().await;
     }
     let records = engine.head().0;
@@ -211,14 +209,21 @@ impl DemoArgs {
     }
 }
 
-/// The server for those who watch; none where nobody does.
-async fn watched(
+/// What those who watch need.
+struct Watched {
+    server: Server,
+    /// How they end it: listened for since before they were told the address.
+    stop: StopSignal,
+}
+
+/// Serves the centre to those who watch; nothing where nobody does.
+async fn watch(
     args: &DemoArgs,
     engine: &Guichet,
     dir: &Path,
     archive: Option<&Running>,
     context: Context,
-) -> Result<Option<Server>, Failure> {
+) -> Result<Option<Watched>, Failure> {
     if args.headless {
         return Ok(None);
     }
@@ -232,6 +237,7 @@ async fn watched(
     };
     let server = Server::start(engine.clone(), settings).await;
     let server = server.map_err(|error| crate::serve::refused(&error))?;
+    let stop = StopSignal::listen();
     let (address, seed, data) = (server.address(), args.seed, dir.display());
     context.remark(&match context.lang {
         Lang::Zh => format!(
@@ -245,7 +251,7 @@ async fn watched(
              and when it is over: guichet case explain national-day-suspensions --data {data}"
         ),
     });
-    Ok(Some(server))
+    Ok(Some(Watched { server, stop }))
 }
 
 /// A year that is over, served as it stands.
@@ -257,20 +263,20 @@ async fn served_again(
 ) -> Result<Exit, Failure> {
     let clock = last_evening();
     let engine = open_or_begin(dir, settings_again(&clock), &context).await?;
-    let server = watched(args, &engine, dir, None, context).await;
-    if let Ok(Some(server)) = server {
+    let watched = watch(args, &engine, dir, None, context).await;
+    if let Ok(Some(Watched { server, mut stop })) = watched {
         context.remark(context.say(
             "该数据目录中已有相同的示范，不再重复运行，按年末的样子提供查看。",
             "The same demo is in that folder already; it is not run again, and shown as it stands at the end of the year.",
         ));
-        stop_signal().await;
+        stop.wait().await;
         server.stop().await;
         engine.close().await.told()?;
         context.answer(summary, || summary.text(context))?;
         return Ok(Exit::Ok);
     }
     engine.close().await.told()?;
-    server.map(|_| Exit::Ok)
+    watched.map(|_| Exit::Ok)
 }
 
 fn ended_early(dir: &Path, context: Context) -> String {

@@ -6,7 +6,7 @@
 /// # use guichet_core::lang::Lang;
 /// assert_eq!(Lang::Zh.tag(), "zh-CN");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lang {
     /// Chinese.
     Zh,

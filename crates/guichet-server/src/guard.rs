@@ -20,6 +20,7 @@ use guichet_core::lang::Lang;
 use tower_http::compression::CompressionLayer;
 
 use crate::access::Role;
+use crate::answers::Sight;
 use crate::api::session::{COOKIE, bad_token};
 use crate::assets;
 use crate::call::Call;
@@ -265,7 +266,7 @@ async fn checked(
         let read = tokio::time::timeout(BODY_WITHIN, to_bytes(body, bytes_max)).await;
         read.map_err(|_| too_slow())?.map_err(|_| too_large(bytes_max))?
     };
-    (route.handler)(Call {
+    let call = Call {
         server: Arc::clone(shared),
         caller: asker.clone(),
         origin,
@@ -274,8 +275,11 @@ async fn checked(
         query,
         headers: head.headers,
         body,
-    })
-    .await
+    };
+    match Sight::of(asker).filter(|_| route.alike) {
+        Some(sight) => shared.answers.of(route, sight, call).await,
+        None => (route.handler)(call).await,
+    }
 }
 
 fn too_slow() -> Problem {

@@ -5,6 +5,7 @@
 //! of access and the `OpenAPI` document are made from it, so none of them can tell another story than the others.
 
 pub mod access;
+mod answers;
 mod api;
 mod assets;
 mod call;

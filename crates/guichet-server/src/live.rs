@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use guichet::{EngineError, Guichet, Subscription};
 use guichet_audit::findings::{Findings, Found, Rules};
 use guichet_audit::replay::{
-    Board, BoardView, Course, InMemory, Lights, Order, Tape as _, Totals, is_imported,
+    Board, BoardView, Course, InMemory, Lights, Order, Tape as _, Totals, Views, is_imported,
 };
 use guichet_audit::source::port::Port;
 use guichet_audit::source::{Records, Source as _};
@@ -93,7 +93,8 @@ impl Live {
     ) -> std::io::Result<Arc<Self>> {
         let order = Order::Recorded;
         let course = Course::new(order);
-        let shown = now(&engine, &course);
+        let mut views = Views::default();
+        let shown = now(&engine, &course, &mut views);
         let live = Arc::new(Self {
             engine,
             reading: RwLock::new(Reading::new(course, rules, numbers)),
@@ -107,7 +108,7 @@ impl Live {
         thread::Builder::new()
             .name("guichet-live".to_owned())
             .spawn(move || {
-                if let Err(why) = follower.follow(&runtime, &ending) {
+                if let Err(why) = follower.follow(&mut views, &runtime, &ending) {
                     *follower.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
                 }
             })?;
@@ -181,8 +182,13 @@ impl Live {
     }
 
     /// Follows the log until the engine ends; the reason where it cannot go on.
-    fn follow(&self, runtime: &Runtime, ending: &watch::Receiver<bool>) -> Result<(), String> {
-        let from = self.take_history()?;
+    fn follow(
+        &self,
+        views: &mut Views,
+        runtime: &Runtime,
+        ending: &watch::Receiver<bool>,
+    ) -> Result<(), String> {
+        let from = self.take_history(views)?;
         let mut subscription = self.engine.subscribe(from);
         let mut shown_at = Instant::now();
         let mut unshown = true;
@@ -196,14 +202,14 @@ impl Live {
                 Ok(Taken::Some) => unshown = true,
                 Ok(Taken::None) => {}
                 Ok(Taken::Ended) => {
-                    self.show();
+                    self.show(views);
                     return Ok(());
                 }
                 Err(error) => return Err(with_sources(&error)),
             }
             let turned = self.now().view.day != Some(self.engine.today());
             if (unshown || turned) && shown_at.elapsed() >= SHOWN_EVERY {
-                self.show();
+                self.show(views);
                 shown_at = Instant::now();
                 unshown = false;
             }
@@ -212,7 +218,7 @@ impl Live {
     }
 
     /// Takes in what is there now. A log that was imported is replayed as things happened: it was recorded on one day.
-    fn take_history(&self) -> Result<Position, String> {
+    fn take_history(&self, views: &mut Views) -> Result<Position, String> {
         let told = |failure: Failure| failure.to_string();
         let source = Port::new(Arc::clone(self.engine.log()));
         let end = source.end();
@@ -232,7 +238,7 @@ impl Live {
             reading.go_on(&recorded.map_err(told)?);
         }
         drop(reading);
-        self.show();
+        self.show(views);
         Ok(end)
     }
 
@@ -260,8 +266,8 @@ impl Live {
     }
 
     /// Shows the centre as it was read.
-    fn show(&self) {
-        let now = now(&self.engine, &self.reading().course);
+    fn show(&self, views: &mut Views) {
+        let now = now(&self.engine, &self.reading().course, views);
         self.shown.send_replace(now);
     }
 }
@@ -283,9 +289,9 @@ fn take_up_to(board: &mut Board, place: Position, records: Records<'_>) -> Resul
 }
 
 /// The board as it stands now, with lights as of today.
-fn now(engine: &Guichet, course: &Course) -> Arc<Now> {
+fn now(engine: &Guichet, course: &Course, views: &mut Views) -> Arc<Now> {
     let board = course.board().clone();
-    let view = BoardView::of(&board, board.at(), Some(engine.now()));
+    let view = views.next(&board, board.at(), Some(engine.now()));
     Arc::new(Now { board, view })
 }
 

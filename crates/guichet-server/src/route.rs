@@ -78,12 +78,19 @@ pub struct Route {
     pub takes: Form,
     /// What it gives.
     pub gives: Form,
+    /// Whether all who see as much as each other get the same answer, until something else is shown.
+    pub(crate) alike: bool,
     pub(crate) handler: Handler,
 }
 
 impl Route {
     fn with(mut self, params: &[Param]) -> Self {
         self.params.extend_from_slice(params);
+        self
+    }
+
+    const fn alike(mut self) -> Self {
+        self.alike = true;
         self
     }
 
@@ -168,6 +175,7 @@ macro_rules! get {
             params: Vec::new(),
             takes: Form::Nothing,
             gives: $gives,
+            alike: false,
             handler: |call| Box::pin($handler(call)),
         }
     };
@@ -201,16 +209,17 @@ pub fn routes() -> Vec<Route> {
         get!(Public "/api/v1/catalogue/{procedure}/flow.svg" Media("image/svg+xml"), "Its flow, drawn.", api::catalogue::flow).with(&[PROCEDURE, LANG]),
         get!(Public "/api/v1/catalogue/{procedure}/guide.html" Media("text/html; charset=utf-8"), "Its public service guide, to print.", api::catalogue::guide)
             .with(&[PROCEDURE, LANG]),
-        get!(Public "/api/v1/public/screen" Schema("public-screen"), "The rolling screen: masked.", api::public::screen),
+        get!(Public "/api/v1/public/screen" Schema("public-screen"), "The rolling screen: masked.", api::public::screen).alike(),
         post(get!(Public "/api/v1/public/status" Schema("public-status"), "Where a case stands, for whoever has its number and secret.", api::public::status))
             .taking(Schema("public-query")),
-        get!(Sums "/api/v1/overview" Schema("overview"), "The centre at a moment: counts, lights, windows, departments.", api::overview::overview).with(&[AT]),
+        get!(Sums "/api/v1/overview" Schema("overview"), "The centre at a moment: counts, lights, windows, departments.", api::overview::overview).with(&[AT]).alike(),
         get!(Sums "/api/v1/figures" Schema("stats-figures"), "Figures, by what and of what they are asked.", api::figures::figures)
             .with(&FIGURES)
-            .with(&[query("by", "Set apart by what: department, item, window, …, day or month.")]),
+            .with(&[query("by", "Set apart by what: department, item, window, …, day or month.")])
+            .alike(),
         get!(Sums "/api/v1/process" Schema("stats-process"), "What is done to cases in which order, and how long it takes.", api::figures::process)
             .with(&[query("procedure", "Only cases of this procedure.")]),
-        get!(Sums "/api/v1/history" Schema("history"), "The days of the log, with where each ends.", api::overview::history),
+        get!(Sums "/api/v1/history" Schema("history"), "The days of the log, with where each ends.", api::overview::history).alike(),
         get!(Sums "/api/v1/stream" Media("text/event-stream"), "What goes on, as server-sent events whose id is the position.", api::stream::stream)
             .with(&[header("last-event-id", "Go on after this position."), query("from", "The same, where no header can be sent.")]),
         get!(Sums "/api/v1/system" Schema("system"), "The log, the views, the archive, the calendars.", api::health::system),

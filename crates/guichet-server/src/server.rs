@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
 
 use crate::access::{Access, AccessError, Role};
+use crate::answers::Answers;
 use crate::api::figures::Gathered;
 use crate::guard::{Guard, Limits};
 use crate::live::Live;
@@ -133,6 +134,7 @@ pub(crate) struct Shared {
     pub(crate) access: Access,
     pub(crate) settings: Settings,
     pub(crate) guard: Guard,
+    pub(crate) answers: Answers,
     pub(crate) metrics: Metrics,
     pub(crate) refusals: Refusals,
     pub(crate) began: Instant,
@@ -233,6 +235,7 @@ impl Server {
             refusals: Refusals::begin(&settings.dir),
             settings,
             guard,
+            answers: Answers::default(),
             metrics: Metrics::new(),
             began: Instant::now(),
             ending: ending.clone(),

@@ -150,6 +150,11 @@ impl Board {
         self.open.iter().map(|(case, row)| (case, row.as_ref()))
     }
 
+    /// The same, as boards share them.
+    pub(super) fn shared_open(&self) -> impl ExactSizeIterator<Item = (&CaseId, &Arc<Row>)> {
+        self.open.iter()
+    }
+
     /// A case, over or not.
     #[must_use]
     pub fn case(&self, case: &str) -> Option<&Row> {

@@ -21,4 +21,4 @@ pub use index::{Index, Wanted};
 pub use order::{AsRecorded, InMemory, OCCURRED_RECORDS_MAX, Order, Tape, is_imported};
 pub use player::{Direction, Replay};
 pub use row::{OpenStep, Row};
-pub use view::{BoardView, CaseRow, DepartmentRow, EventLine, Lights, TotalsView, WindowRow};
+pub use view::{BoardView, CaseRow, DepartmentRow, EventLine, Lights, TotalsView, Views, WindowRow};

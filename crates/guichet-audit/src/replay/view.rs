@@ -1,11 +1,12 @@
 //! The board as programs and screens read it, as `schemas/replay.v1.schema.json` describes it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use guichet_core::case::event::ClockKind;
 use guichet_core::id::{BlockId, CaseId, DepartmentId, PersonId, Position, ProcedureId, StepId, WindowId};
 use guichet_core::light::Light;
-use guichet_core::reference::WindowForm;
+use guichet_core::reference::{Directory, WindowForm};
 use guichet_core::time::{Date, Timestamp};
 use serde::Serialize;
 
@@ -243,25 +244,80 @@ fn by_urgency(a: &CaseRow, b: &CaseRow) -> std::cmp::Ordering {
     key(a).cmp(&key(b)).then_with(|| a.case.cmp(&b.case))
 }
 
+/// One view after another of a board that goes on.
+///
+/// From one to the next most cases stand as they stood, and thawing them for their lights is most of the work: what was worked
+/// out for a case is kept while its row, the day and the reference data are the same.
+#[derive(Debug, Default)]
+pub struct Views {
+    of: Option<(Arc<Directory>, Option<Date>)>,
+    /// By number.
+    kept: Vec<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    row: Arc<Row>,
+    shown: CaseRow,
+}
+
+impl Views {
+    /// A board as it stands at a moment; at its last record where none is asked for.
+    pub fn next(&mut self, board: &Board, end: Position, moment: Option<Timestamp>) -> BoardView {
+        let now = moment.or(board.now());
+        let day = now.map(|now| board.directory().zone().date(now));
+        self.keep(board, day);
+        BoardView::made(board, end, now, day, &self.most_urgent_first())
+    }
+
+    /// Keeps what still holds of the rows, and makes the others.
+    fn keep(&mut self, board: &Board, day: Option<Date>) {
+        let holds = self
+            .of
+            .as_ref()
+            .is_some_and(|(directory, of)| *of == day && Arc::ptr_eq(directory, board.shared_directory()));
+        let before = std::mem::take(&mut self.kept);
+        let mut before = before.into_iter().filter(|_| holds).peekable();
+        let open = board.shared_open().map(|(case, row)| {
+            while before.next_if(|kept| kept.shown.case < *case).is_some() {}
+            let kept = before.next_if(|kept| kept.shown.case == *case && Arc::ptr_eq(&kept.row, row));
+            kept.unwrap_or_else(|| Kept {
+                row: Arc::clone(row),
+                shown: CaseRow::of(board, case, row, day),
+            })
+        });
+        self.kept = open.collect();
+        self.of = Some((Arc::clone(board.shared_directory()), day));
+    }
+
+    /// The cases that are not over, the worst light first, then by due date, then by number.
+    fn most_urgent_first(&self) -> Vec<&Kept> {
+        let mut open: Vec<_> = self.kept.iter().collect();
+        open.sort_by(|a, b| by_urgency(&a.shown, &b.shown));
+        open
+    }
+}
+
 impl BoardView {
     /// A board as it stands at a moment; at its last record where none is asked for.
     #[must_use]
     pub fn of(board: &Board, end: Position, moment: Option<Timestamp>) -> Self {
+        Views::default().next(board, end, moment)
+    }
+
+    fn made(board: &Board, end: Position, now: Option<Timestamp>, day: Option<Date>, open: &[&Kept]) -> Self {
         let directory = board.directory();
-        let now = moment.or(board.now());
-        let day = now.map(|now| directory.zone().date(now));
-        let mut cases = Vec::with_capacity(board.open().len());
         let mut lights = Lights::default();
         let mut waiting = 0;
-        let mut at_windows: BTreeMap<Option<&WindowId>, (Lights, Vec<usize>)> = BTreeMap::new();
+        let mut at_windows: BTreeMap<Option<&WindowId>, (Lights, Vec<CaseId>)> = BTreeMap::new();
         let mut coming: BTreeMap<&WindowId, u64> = BTreeMap::new();
         let mut at_departments: BTreeMap<DepartmentId, Lights> = BTreeMap::new();
-        for (place, (shown, row)) in most_urgent_first(board, day).into_iter().enumerate() {
+        for Kept { shown, row } in open {
             lights.add(shown.light);
             waiting += u64::from(row.waits());
             let at = at_windows.entry(row.window()).or_default();
             at.0.add(shown.light);
-            at.1.push(place);
+            at.1.push(shown.case.clone());
             if let Some(to) = row.to() {
                 *coming.entry(to).or_default() += 1;
             }
@@ -271,7 +327,6 @@ impl BoardView {
                     .or_default()
                     .add(shown.light);
             }
-            cases.push(shown);
         }
         let window = |window: Option<&WindowId>| {
             let known = window.and_then(|window| directory.windows.get(window));
@@ -293,11 +348,7 @@ impl BoardView {
                 received: totals.received,
                 done: totals.done,
                 lights: here.map(|(lights, _)| *lights).unwrap_or_default(),
-                queue: queue
-                    .iter()
-                    .filter_map(|place| cases.get(*place))
-                    .map(|row: &CaseRow| row.case.clone())
-                    .collect(),
+                queue: queue.to_vec(),
             }
         };
         let mut names: Vec<Option<&WindowId>> = directory.windows.keys().map(Some).collect();
@@ -319,7 +370,7 @@ impl BoardView {
             totals: TotalsView {
                 received: totals.received,
                 accepted: totals.accepted,
-                in_hand: cases.len() as u64 - waiting,
+                in_hand: open.len() as u64 - waiting,
                 waiting,
                 done: totals.done,
                 done_late: totals.done_late,
@@ -328,7 +379,7 @@ impl BoardView {
             lights,
             windows,
             departments,
-            cases,
+            cases: open.iter().map(|kept| kept.shown.clone()).collect(),
             events: board
                 .happened()
                 .map(|happened| EventLine {
@@ -340,16 +391,6 @@ impl BoardView {
                 .collect(),
         }
     }
-}
-
-/// The cases that are not over, the worst light first, then by due date, then by number.
-fn most_urgent_first(board: &Board, day: Option<Date>) -> Vec<(CaseRow, &Row)> {
-    let mut open: Vec<_> = board
-        .open()
-        .map(|(case, row)| (CaseRow::of(board, case, row, day), row))
-        .collect();
-    open.sort_by(|(a, _), (b, _)| by_urgency(a, b));
-    open
 }
 
 fn departments(board: &Board, mut open: BTreeMap<DepartmentId, Lights>) -> Vec<DepartmentRow> {

@@ -13,7 +13,7 @@ mod player;
 
 use std::collections::BTreeMap;
 
-use guichet_audit::replay::{Board, BoardView, Direction, InMemory, Order, Replay, Wanted};
+use guichet_audit::replay::{Board, BoardView, Direction, InMemory, Order, Replay, Views, Wanted};
 use guichet_core::case::{CaseState, evolve};
 use guichet_core::id::{CaseId, Position};
 use guichet_core::light::case_light;
@@ -22,6 +22,8 @@ use guichet_log::codec::Event;
 use guichet_log::projection::Recorded;
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 fn folded(records: &[Recorded], place: usize) -> Board {
     let mut board = Board::new(Order::Recorded);
@@ -98,6 +100,24 @@ proptest! {
             let at = usize::try_from(replay.at().0).unwrap();
             prop_assert!(*replay.board() == folded(&records, at), "at {at} after {jump:?}");
             prop_assert_eq!(replay.event(), at.checked_sub(1).map(|under| &records[under]));
+        }
+    }
+
+    #[test]
+    fn a_view_after_others_is_the_view_made_anew(
+        looks in vec((any::<u16>(), 0_u8..40, 0_i64..40), 1..10),
+    ) {
+        let records = log::stories(2);
+        let mut views = Views::default();
+        for (place, steps, days) in looks {
+            let place = usize::from(place) % (records.len() - usize::from(steps));
+            let mut board = folded(&records, place);
+            for recorded in &records[place..place + usize::from(steps)] {
+                board.apply(recorded);
+                let moment = board.now().map(|now| now.saturating_add_micros(days * DAY_MICROS));
+                let end = Position(records.len() as u64);
+                prop_assert_eq!(views.next(&board, end, moment), BoardView::of(&board, end, moment));
+            }
         }
     }
 }

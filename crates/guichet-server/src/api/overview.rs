@@ -40,7 +40,6 @@ struct Overview {
 pub(crate) struct Stood {
     pub(crate) board: Board,
     pub(crate) moment: Option<Timestamp>,
-    pub(crate) live: bool,
     pub(crate) as_of: AsOf,
 }
 
@@ -52,7 +51,6 @@ pub(crate) fn stood(live: &Live, moment: Moment) -> Result<Stood, Problem> {
         return Ok(Stood {
             board,
             moment,
-            live: true,
             as_of: AsOf::Now,
         });
     }
@@ -81,65 +79,70 @@ pub(crate) fn stood(live: &Live, moment: Moment) -> Result<Stood, Problem> {
         (Order::Occurred, Some(at)) => AsOf::Effective(zone.date(at)),
         (Order::Occurred, None) => AsOf::Position(Position::START),
     };
-    Ok(Stood {
-        board,
-        moment,
-        live: false,
-        as_of,
-    })
+    Ok(Stood { board, moment, as_of })
 }
 
-/// A view as somebody may see it.
-fn masked(mut view: BoardView, caller: &Caller) -> BoardView {
-    let cases = caller.role.has(Right::Cases);
-    for window in &mut view.windows {
-        let own = caller.sees_all() || window.window.as_ref() == caller.window();
-        if !cases || !own {
-            window.queue.clear();
+/// How many cases of a window's queue are told; how many lie there is told beside them.
+const QUEUE_MAX: usize = 20;
+
+impl Overview {
+    /// A view as somebody may see it. Its cases are not in it.
+    fn of(view: &BoardView, caller: &Caller, live: bool, as_of: AsOf) -> Self {
+        let cases = caller.role.has(Right::Cases);
+        let windows = view.windows.iter().map(|window| {
+            let own = caller.sees_all() || window.window.as_ref() == caller.window();
+            let queue = if cases && own { QUEUE_MAX } else { 0 };
+            WindowRow {
+                queue: window.queue.iter().take(queue).cloned().collect(),
+                departments: window.departments.clone(),
+                window: window.window.clone(),
+                ..*window
+            }
+        });
+        let events = view.events.iter().map(|event| EventLine {
+            case: event.case.clone().filter(|_| caller.sees_all()),
+            ..*event
+        });
+        Self {
+            version: 1,
+            at: view.at,
+            end: view.end,
+            summary: Summary::of(view),
+            live,
+            lag: 0,
+            root: None,
+            as_of: Named(as_of),
+            windows: windows.collect(),
+            departments: view.departments.clone(),
+            events: events.collect(),
         }
     }
-    for event in &mut view.events {
-        if !caller.sees_all() {
-            event.case = None;
-        }
-    }
-    view
 }
 
 pub(crate) async fn overview(call: Call) -> Answer {
     let moment: Moment = call.one("at")?.unwrap_or_default();
-    let server = call.server.clone();
-    let (view, live, as_of, in_order) = blocking(move || {
-        let live = &server.live;
-        let stood = stood(live, moment)?;
-        let in_order = stood.board.order() == Order::Recorded;
-        let view = if stood.live {
-            live.now().view.clone()
-        } else {
-            BoardView::of(&stood.board, live.now().board.at(), stood.moment)
-        };
-        Ok((view, stood.live, stood.as_of, in_order))
-    })
-    .await?;
-    let root = if in_order {
-        call.server.live.engine().root(view.at).await?
+    let (server, caller) = (call.server.clone(), call.caller.clone());
+    let (mut overview, order) = if moment == Moment::Now {
+        let shown = server.live.now();
+        let mut overview = Overview::of(&shown.view, &caller, true, AsOf::Now);
+        overview.lag = server.live.lag();
+        (overview, shown.board.order())
     } else {
-        None
+        let server = server.clone();
+        blocking(move || {
+            let stood = stood(&server.live, moment)?;
+            let end = server.live.now().board.at();
+            let view = BoardView::of(&stood.board, end, stood.moment);
+            let overview = Overview::of(&view, &caller, false, stood.as_of);
+            Ok((overview, stood.board.order()))
+        })
+        .await?
     };
-    let view = masked(view, &call.caller);
-    json(&Overview {
-        version: 1,
-        at: view.at,
-        end: view.end,
-        summary: Summary::of(&view),
-        live,
-        lag: if live { call.server.live.lag() } else { 0 },
-        root: root.map(|root| root.to_string()),
-        as_of: Named(as_of),
-        windows: view.windows,
-        departments: view.departments,
-        events: view.events,
-    })
+    if order == Order::Recorded {
+        let root = server.live.engine().root(overview.at).await?;
+        overview.root = root.map(|root| root.to_string());
+    }
+    json(&overview)
 }
 
 /// The days of the log, as `schemas/history.v1.schema.json` describes them.

@@ -41,6 +41,7 @@ fn every_command_explains_itself() {
         &["vectors", "run", "--help"],
         &["doctor", "--help"],
         &["completions", "--help"],
+        &["man", "--help"],
         &["version", "--help"],
     ] {
         let output = guichet(arguments).output().unwrap();

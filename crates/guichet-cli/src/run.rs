@@ -220,7 +220,7 @@ impl StopSignal {
         if tokio::signal::ctrl_c().await.is_ok() {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -16,6 +16,7 @@ use crate::doctor::DoctorArgs;
 use crate::export::ExportArgs;
 use crate::finding::FindingArgs;
 use crate::import::ImportArgs;
+use crate::man::ManArgs;
 use crate::run::RunArgs;
 use crate::serve::ServeArgs;
 use crate::stats::StatsArgs;
@@ -73,6 +74,8 @@ enum Command {
     Doctor(DoctorArgs),
     /// Write a completion script for a shell
     Completions(CompletionsArgs),
+    /// Write the pages for `man`
+    Man(ManArgs),
     /// Say which version this is
     Version,
 }
@@ -118,6 +121,7 @@ async fn dispatch(command: Command, context: Context) -> Result<Exit, Failure> {
         Command::Calendar(args) => crate::calendar::run(&args, context),
         Command::Doctor(args) => crate::doctor::run(&args, context).await,
         Command::Completions(args) => completions::<Cli>(args, "guichet", context),
+        Command::Man(args) => crate::man::run(&args, context),
         Command::Version => guichet_audit::version::run("guichet", context),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use guichet::core::time::{TimeSource, Timestamp};
-use guichet::{Config, Guichet, OpenError};
+use guichet::{Config, Guichet, OpenError, SystemTime};
 use guichet_audit::source::database::log_failure;
 use guichet_sled::{Options, RecoveryReport, SledLog};
 
@@ -37,6 +37,12 @@ impl ClockArg {
             Some(now) => Config::default().time(Arc::new(Standing(now))),
             None => Config::default(),
         }
+    }
+
+    /// What this clock says.
+    #[must_use]
+    pub fn now(self) -> Timestamp {
+        self.now.unwrap_or_else(|| SystemTime.now())
     }
 }
 

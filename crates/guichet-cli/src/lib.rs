@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod export;
 pub mod finding;
 pub mod import;
+pub mod man;
 pub mod run;
 pub mod serve;
 pub mod stats;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use guichet::{Guichet, Timekeeper};
 use guichet_server::{Limits, ListenError, Role, Server, Settings};
+use sd_notify::NotifyState;
 
 use crate::archive::{AlsoArchive, Running};
 use crate::context::{Context, Exit, Failure, Lang};
@@ -84,7 +85,10 @@ pub async fn run(args: &ServeArgs, context: Context) -> Result<Exit, Failure> {
     };
     let stop = StopSignal::listen();
     context.remark(&greeting(&server, args, context));
+    let serving = format!("serving at http://{}/", server.address());
+    tell_manager(&[NotifyState::Ready, NotifyState::Status(&serving)], context);
     let kept = keep_time(&engine, stop).await;
+    tell_manager(&[NotifyState::Stopping], context);
     server.stop().await;
     let archived = Running::finish(archive, context).await;
     let closed = engine.close().await;
@@ -92,6 +96,17 @@ pub async fn run(args: &ServeArgs, context: Context) -> Result<Exit, Failure> {
     closed.told()?;
     archived?;
     Ok(Exit::Ok)
+}
+
+/// Tells systemd, where it asks, how the server stands. Where `NOTIFY_SOCKET` is absent nobody is told.
+fn tell_manager(states: &[NotifyState<'_>], context: Context) {
+    if let Err(error) = sd_notify::notify(states) {
+        // Whoever waits for it in vain finds the reason in its journal.
+        context.remark(&match context.lang {
+            Lang::Zh => format!("无法通知 NOTIFY_SOCKET 所指的服务管理器：{error}"),
+            Lang::En => format!("the service manager at NOTIFY_SOCKET cannot be told: {error}"),
+        });
+    }
 }
 
 /// Tells cases what time it is, until somebody ends it.

@@ -10,6 +10,7 @@ mod common;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
@@ -249,4 +250,44 @@ fn a_demo_that_is_watched_moves_and_ends_when_it_is_told_to() {
         .unwrap();
     assert_eq!(again.status.code(), Some(5), "{}", said(&again));
     guichet(&["case", "list", "--data", &data]).assert().success();
+}
+
+#[test]
+fn a_service_manager_is_told_when_the_server_is_ready_and_when_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = data(dir.path());
+    let path = dir.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket
+        .set_read_timeout(Some(std::time::Duration::from_secs(60)))
+        .unwrap();
+    let hear = || {
+        let mut heard = [0; 1024];
+        let length = socket.recv(&mut heard).unwrap();
+        String::from_utf8(heard[..length].to_vec()).unwrap()
+    };
+    let child = Command::new(assert_cmd::cargo::cargo_bin!("guichet"))
+        .args(["serve", "--data", &data, "--listen", "127.0.0.1:0", "--quiet"])
+        .env("NOTIFY_SOCKET", &path)
+        .spawn()
+        .unwrap();
+    let mut serving = Serving {
+        child,
+        address: String::new(),
+        later: None,
+    };
+    let ready = hear();
+    let address = ready
+        .strip_prefix("READY=1\nSTATUS=serving at http://")
+        .and_then(|rest| rest.strip_suffix("/\n"))
+        .unwrap_or_else(|| panic!("not ready: {ready}"));
+    assert_eq!(status(address, "/health/ready", "none"), "401");
+    assert_eq!(answer(address, "/health")["status"], "ok");
+    // At once: whoever is ready can be ended in order too.
+    Command::new("kill")
+        .args(["-TERM", &serving.child.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(hear(), "STOPPING=1\n");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
 }

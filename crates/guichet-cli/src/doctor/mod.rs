@@ -1,32 +1,39 @@
 //! `guichet doctor`: what is wrong, or soon will be, and what to type about it.
 
+mod server;
+
 use std::fs::File;
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
+use guichet::Guichet;
 use guichet::core::id::Position;
 use guichet::core::reference::Directory;
-use guichet::core::time::Date;
-use guichet::{Config, Guichet};
+use guichet::core::time::{Date, Timestamp};
 use guichet_log::block::Block;
 use guichet_log::codec;
 use guichet_log::log::{EventLog, with_sources};
 use guichet_log::merkle::Frontier;
-use guichet_sled::RecoveryReport;
+use guichet_sled::{RecoveryReport, SledLog};
 use serde::Serialize;
 
 use crate::context::{Context, Exit, Failure, Lang};
-use crate::data::{self, Found};
+use crate::data::{self, ClockArg, Found};
 use crate::table;
 use crate::told::{Tell as _, Told as _};
 use guichet_audit::version;
 
 /// What `guichet doctor` takes.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Where a server has the data open, everything but the log is looked at.
+
+Example: guichet doctor --data DIR")]
 pub struct DoctorArgs {
     /// The folder with the centre's data; without it, only this machine is looked at
     #[arg(long, value_name = "DIR", env = "GUICHET_DATA", hide_env_values = true)]
@@ -34,6 +41,11 @@ pub struct DoctorArgs {
     /// Read every record, check every hash and the tree over them, and decode everything
     #[arg(long, requires = "data")]
     full: bool,
+    /// Where `guichet serve` is to listen: whether it can
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8640")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    clock: ClockArg,
 }
 
 /// How many places of the log a look without `--full` reads.
@@ -118,8 +130,14 @@ pub async fn run(args: &DoctorArgs, context: Context) -> Result<Exit, Failure> {
         failed: None,
     };
     report.checks.push(terminal(context));
+    report.checks.push(server::open_files(context));
+    report.checks.push(server::pages(context).await);
     if let Some(dir) = &args.data {
-        look_at(dir, args.full, context, &mut report).await?;
+        look_at(dir, args, context, &mut report).await?;
+    } else {
+        let now = args.clock.now();
+        report.checks.push(server::clock(now, None, context));
+        report.checks.push(server::address(args.listen, None, context));
     }
     context.answer(&report, || text(&report, context))?;
     if let Some(failure) = report.failed {
@@ -130,7 +148,12 @@ pub async fn run(args: &DoctorArgs, context: Context) -> Result<Exit, Failure> {
     ))
 }
 
-async fn look_at(dir: &Path, full: bool, context: Context, report: &mut Report) -> Result<(), Failure> {
+async fn look_at(
+    dir: &Path,
+    args: &DoctorArgs,
+    context: Context,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let say = |zh, en| context.say(zh, en);
     // Opening it would begin a log there, and looking is no writing.
     let failure = match data::look(dir)? {
@@ -145,8 +168,15 @@ async fn look_at(dir: &Path, full: bool, context: Context, report: &mut Report) 
         return Ok(());
     }
     report.checks.push(room(dir, context));
-    let log = match data::open_log(dir).await {
-        Ok(log) => log,
+    let seen = match data::open_log(dir).await {
+        Ok(log) => look_into(log, dir, args, context, report).await?,
+        Err(failure) if failure.error == "locked" => {
+            report.checks.push(held(args.full, context));
+            Seen {
+                held: true,
+                ..Seen::default()
+            }
+        }
         Err(failure) => {
             report.fail(
                 "store",
@@ -157,41 +187,109 @@ async fn look_at(dir: &Path, full: bool, context: Context, report: &mut Report) 
                 ),
                 context,
             );
-            return Ok(());
+            Seen::default()
         }
     };
+    let now = args.clock.now();
+    let today = seen
+        .today
+        .unwrap_or_else(|| Directory::default().zone().date(now));
+    report.checks.push(server::clock(now, seen.last, context));
+    report
+        .checks
+        .push(server::address(args.listen, Some(seen.held), context));
+    report
+        .checks
+        .push(server::tokens(dir, args.listen, today, context));
+    report.checks.extend(server::secrets(dir, context));
+    Ok(())
+}
+
+/// What the log said, as far as it was looked into.
+#[derive(Default)]
+struct Seen {
+    /// Whether another process has it open.
+    held: bool,
+    /// When the last record was taken.
+    last: Option<Timestamp>,
+    /// Today, by the wall clock of the centre.
+    today: Option<Date>,
+}
+
+async fn look_into(
+    log: SledLog,
+    dir: &Path,
+    args: &DoctorArgs,
+    context: Context,
+    report: &mut Report,
+) -> Result<Seen, Failure> {
     report.checks.push(store(log.recovery(), log.head(), context));
     if log.recovery().cut.is_some() {
         report.checks.push(cut(log.recovery(), context));
     }
     report.checks.push(sync_latency(dir, context));
     let log = Arc::new(log);
-    let damages = if full {
+    let damages = if args.full {
         read_everything(&*log).await
     } else {
         read_samples(&*log).await
     };
-    report.integrity(&damages, full, log.head(), context);
+    report.integrity(&damages, args.full, log.head(), context);
+    let mut seen = Seen {
+        last: last_recorded(&*log).await,
+        ..Seen::default()
+    };
     let port: Arc<dyn EventLog> = log;
-    match Guichet::start(Arc::clone(&port), Config::default()).await {
+    match Guichet::start(Arc::clone(&port), args.clock.config()).await {
         Ok(engine) => {
+            let today = engine.today();
+            seen.today = Some(today);
             report.checks.push(catalogue(&engine.directory(), context));
             report
                 .checks
-                .extend(calendars(&engine.directory(), engine.today(), context));
+                .extend(calendars(&engine.directory(), today, context));
             engine.close().await.told()?;
         }
         Err(error) => {
             report.fail(
                 "catalogue",
                 error.tell(),
-                say("没有目录就无法办理", "no case is decided without the catalogue"),
+                context.say("没有目录就无法办理", "no case is decided without the catalogue"),
                 context,
             );
             port.close().await.map_err(guichet::EngineError::from).told()?;
         }
     }
-    Ok(())
+    Ok(seen)
+}
+
+/// When the last record was taken, where it can be read.
+async fn last_recorded(log: &dyn EventLog) -> Option<Timestamp> {
+    let last = Position(log.head().0.checked_sub(1)?);
+    let records = log.read_all(last, 1).await.ok()?;
+    records.last().map(|record| record.recorded_at)
+}
+
+/// The data belong to a process that runs: that is how it should be, and the log is its own until it ends.
+fn held(full: bool, context: Context) -> Looked {
+    let found = context.say(
+        "正由另一个进程使用（服务、`run` 或演示），未查看日志",
+        "in use by another process (a server, `run` or a demo), so the log was not looked at",
+    );
+    let help = context.say(
+        "结束该进程后再查，或核验其归档：`guichet-audit verify --archive DIR`",
+        "end it and look again, or verify its archive: `guichet-audit verify --archive DIR`",
+    );
+    if full {
+        let why = context.say(
+            "要求查看全部记录，却一条也未查看",
+            "every record was to be read, and none was",
+        );
+        return Looked::bad("store", State::Warning, found, why, help);
+    }
+    let mut looked = Looked::ok("store", found);
+    looked.help = Some(help.to_owned());
+    looked
 }
 
 impl Report {
@@ -308,6 +406,14 @@ fn room(dir: &Path, context: Context) -> Looked {
                 Lang::Zh => format!("磁盘剩余 {}", bytes(free)),
                 Lang::En => format!("{} free on the disk", bytes(free)),
             };
+            if found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+                let found = context.say("文件系统只读", "the file system is read-only");
+                let help = context.say(
+                    "以可写方式挂载",
+                    "mount it so that it can be written, or work on a copy",
+                );
+                return Looked::bad("room", State::Error, found, why, help);
+            }
             if free < ROOM_BYTES_MIN {
                 let help = context.say(
                     "腾出空间，或移到更大的磁盘",
@@ -658,6 +764,12 @@ fn name(check: &'static str, context: Context) -> &'static str {
         "log" => context.say("日志", check),
         "catalogue" => context.say("目录", check),
         "calendar" => context.say("日历", check),
+        "open_files" => context.say("文件数", "open files"),
+        "pages" => context.say("网页", check),
+        "clock" => context.say("时钟", check),
+        "address" => context.say("地址", check),
+        "tokens" => context.say("口令", check),
+        "secrets" => context.say("密钥", check),
         other => other,
     }
 }

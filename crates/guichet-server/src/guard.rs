@@ -39,6 +39,9 @@ const SMALL_BODY_BYTES_MAX: usize = 4 * 1024;
 /// How long a body may take.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
 
+/// How long one who asks for what was read of the log waits while it is read for the first time.
+const READ_WITHIN: Duration = Duration::from_secs(2);
+
 /// How often one address may ask in a second where nobody says.
 const ASKS_A_SECOND: NonZeroU32 = NonZeroU32::new(200).unwrap();
 /// How many seconds' worth it may ask at once.
@@ -276,10 +279,33 @@ async fn checked(
         headers: head.headers,
         body,
     };
+    if route.reads
+        && tokio::time::timeout(READ_WITHIN, shared.live.read())
+            .await
+            .is_err()
+    {
+        return Err(being_read(shared.live.percent_read()));
+    }
     match Sight::of(asker).filter(|_| route.alike) {
         Some(sight) => shared.answers.of(route, sight, call).await,
         None => (route.handler)(call).await,
     }
+}
+
+fn being_read(percent: u64) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "being_read",
+        Both::new(
+            format!("服务刚刚启动，正在读取日志（已读 {percent}%）"),
+            format!("the server has just begun, and is reading the log: {percent}% so far"),
+        ),
+    )
+    .help(
+        "请稍后再试；/health/ready 显示何时就绪",
+        "ask again in a moment; /health/ready tells when it is through",
+    )
+    .retry_after(1)
 }
 
 fn too_slow() -> Problem {

@@ -81,6 +81,9 @@ pub(crate) struct Live {
     shown: watch::Sender<Arc<Now>>,
     found: Mutex<Option<(Instant, Arc<Found>)>>,
     failed: Mutex<Option<String>>,
+    /// Where the log ended when this began, and whether it was read up to there.
+    began_at: Position,
+    read: watch::Sender<bool>,
 }
 
 impl Live {
@@ -95,8 +98,11 @@ impl Live {
         let course = Course::new(order);
         let mut views = Views::default();
         let shown = now(&engine, &course, &mut views);
+        let began_at = engine.head();
         let live = Arc::new(Self {
             engine,
+            began_at,
+            read: watch::Sender::new(began_at == Position::START),
             reading: RwLock::new(Reading::new(course, rules, numbers)),
             shown: watch::Sender::new(shown),
             found: Mutex::default(),
@@ -110,6 +116,8 @@ impl Live {
             .spawn(move || {
                 if let Err(why) = follower.follow(&mut views, &runtime, &ending) {
                     *follower.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
+                    // Nobody waits for what does not come.
+                    follower.read.send_replace(true);
                 }
             })?;
         Ok(live)
@@ -138,6 +146,23 @@ impl Live {
     /// Which record stopped it, if one did.
     pub(crate) fn failed(&self) -> Option<String> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until what was there when this began has been read and is shown: sums before that are of a part of the log.
+    pub(crate) async fn read(&self) {
+        // The sender is this one's own.
+        let _ = self.read.subscribe().wait_for(|read| *read).await;
+    }
+
+    /// Whether it has been.
+    pub(crate) fn is_read(&self) -> bool {
+        *self.read.borrow()
+    }
+
+    /// How many hundredths of it have been.
+    pub(crate) fn percent_read(&self) -> u64 {
+        let at = self.now().board.at().0.min(self.began_at.0);
+        at.saturating_mul(100) / self.began_at.0.max(1)
     }
 
     /// How many records are not shown yet.
@@ -208,7 +233,8 @@ impl Live {
                 Err(error) => return Err(with_sources(&error)),
             }
             let turned = self.now().view.day != Some(self.engine.today());
-            if (unshown || turned) && shown_at.elapsed() >= SHOWN_EVERY {
+            let awaited = !self.is_read() && self.reading().course.board().at() >= self.began_at;
+            if awaited || (unshown || turned) && shown_at.elapsed() >= SHOWN_EVERY {
                 self.show(views);
                 shown_at = Instant::now();
                 unshown = false;
@@ -268,7 +294,11 @@ impl Live {
     /// Shows the centre as it was read.
     fn show(&self, views: &mut Views) {
         let now = now(&self.engine, &self.reading().course, views);
+        let read = now.board.at() >= self.began_at;
         self.shown.send_replace(now);
+        if read && !self.is_read() {
+            self.read.send_replace(true);
+        }
     }
 }
 

@@ -80,6 +80,8 @@ pub struct Route {
     pub gives: Form,
     /// Whether all who see as much as each other get the same answer, until something else is shown.
     pub(crate) alike: bool,
+    /// Whether it tells what was read of the log, and waits until that has been read once.
+    pub(crate) reads: bool,
     pub(crate) handler: Handler,
 }
 
@@ -91,6 +93,12 @@ impl Route {
 
     const fn alike(mut self) -> Self {
         self.alike = true;
+        self
+    }
+
+    /// It waits until the log has been read.
+    const fn reads(mut self) -> Self {
+        self.reads = true;
         self
     }
 
@@ -176,6 +184,7 @@ macro_rules! get {
             takes: Form::Nothing,
             gives: $gives,
             alike: false,
+            reads: false,
             handler: |call| Box::pin($handler(call)),
         }
     };
@@ -209,17 +218,18 @@ pub fn routes() -> Vec<Route> {
         get!(Public "/api/v1/catalogue/{procedure}/flow.svg" Media("image/svg+xml"), "Its flow, drawn.", api::catalogue::flow).with(&[PROCEDURE, LANG]),
         get!(Public "/api/v1/catalogue/{procedure}/guide.html" Media("text/html; charset=utf-8"), "Its public service guide, to print.", api::catalogue::guide)
             .with(&[PROCEDURE, LANG]),
-        get!(Public "/api/v1/public/screen" Schema("public-screen"), "The rolling screen: masked.", api::public::screen).alike(),
+        get!(Public "/api/v1/public/screen" Schema("public-screen"), "The rolling screen: masked.", api::public::screen).alike().reads(),
         post(get!(Public "/api/v1/public/status" Schema("public-status"), "Where a case stands, for whoever has its number and secret.", api::public::status))
-            .taking(Schema("public-query")),
-        get!(Sums "/api/v1/overview" Schema("overview"), "The centre at a moment: counts, lights, windows, departments.", api::overview::overview).with(&[AT]).alike(),
+            .taking(Schema("public-query"))
+            .reads(),
+        get!(Sums "/api/v1/overview" Schema("overview"), "The centre at a moment: counts, lights, windows, departments.", api::overview::overview).with(&[AT]).alike().reads(),
         get!(Sums "/api/v1/figures" Schema("stats-figures"), "Figures, by what and of what they are asked.", api::figures::figures)
             .with(&FIGURES)
             .with(&[query("by", "Set apart by what: department, item, window, …, day or month.")])
             .alike(),
         get!(Sums "/api/v1/process" Schema("stats-process"), "What is done to cases in which order, and how long it takes.", api::figures::process)
             .with(&[query("procedure", "Only cases of this procedure.")]),
-        get!(Sums "/api/v1/history" Schema("history"), "The days of the log, with where each ends.", api::overview::history).alike(),
+        get!(Sums "/api/v1/history" Schema("history"), "The days of the log, with where each ends.", api::overview::history).alike().reads(),
         get!(Sums "/api/v1/stream" Media("text/event-stream"), "What goes on, as server-sent events whose id is the position.", api::stream::stream)
             .with(&[header("last-event-id", "Go on after this position."), query("from", "The same, where no header can be sent.")]),
         get!(Sums "/api/v1/system" Schema("system"), "The log, the views, the archive, the calendars.", api::health::system),
@@ -231,24 +241,24 @@ pub fn routes() -> Vec<Route> {
             query("q", "Only cases whose number begins like this."),
             one_of("sort", "In which order.", &["urgent", "received"]),
             LIMIT, CURSOR,
-        ]),
-        get!(Cases "/api/v1/cases/{case}" Schema("case"), "Where a case stands.", api::cases::one).with(&[CASE, AT]),
-        get!(Cases "/api/v1/cases/{case}/timeline" Schema("case-timeline"), "Its history, event by event.", api::cases::timeline).with(&[CASE, AT]),
+        ]).reads(),
+        get!(Cases "/api/v1/cases/{case}" Schema("case"), "Where a case stands.", api::cases::one).with(&[CASE, AT]).reads(),
+        get!(Cases "/api/v1/cases/{case}/timeline" Schema("case-timeline"), "Its history, event by event.", api::cases::timeline).with(&[CASE, AT]).reads(),
         get!(Cases "/api/v1/cases/{case}/explain" Schema("explanation"), "Why its due dates are what they are, day by day.", api::cases::explain).with(&[
             CASE, AT, query("clock", "Which clock; `all` for every one that ever ran."), query("of", "Of which step or group."),
-        ]),
-        get!(Cases "/api/v1/cases/{case}/held" Schema("case-held"), "Who held it, and for how long.", api::cases::held).with(&[CASE, AT]),
-        get!(Act "/api/v1/cases/{case}/receipt" Schema("receipt"), "The number and the secret that its applicant is given.", api::cases::receipt).with(&[CASE]),
+        ]).reads(),
+        get!(Cases "/api/v1/cases/{case}/held" Schema("case-held"), "Who held it, and for how long.", api::cases::held).with(&[CASE, AT]).reads(),
+        get!(Act "/api/v1/cases/{case}/receipt" Schema("receipt"), "The number and the secret that its applicant is given.", api::cases::receipt).with(&[CASE]).reads(),
         get!(Cases "/api/v1/figures/cases" Schema("figure-cases"), "The cases behind a figure.", api::figures::behind).with(&FIGURES).with(&[
             one_of("part", "Only of this part.", &["numerator", "denominator"]), LIMIT, CURSOR,
-        ]),
+        ]).reads(),
         get!(Findings "/api/v1/findings" Schema("findings-page"), "What the rules of supervision find.", api::findings::findings).with(&[
             query("rule", "Only of these rules."),
             one_of("severity", "Only as severe as this.", &["notice", "warning", "serious"]),
             DEPARTMENT, WINDOW,
             query("case", "Only about this case."),
             LIMIT, CURSOR,
-        ]),
+        ]).reads(),
         get!(Log "/api/v1/events" Schema("events-page"), "The log, event by event, from a position on.", api::stream::events)
             .with(&[query("from", "From this position on."), LIMIT]),
         post(get!(Act "/api/v1/commands" Schema("answer"), "Handles a command; answers when what followed is durable.", api::commands::command))

@@ -57,7 +57,7 @@ pub(crate) async fn ready(call: Call) -> Answer {
         check("statistics", uncounted),
         Check {
             of: "lag",
-            ok: lag <= LAG_MAX,
+            ok: live.is_read() && lag <= LAG_MAX,
             says: told.then(|| format!("{lag} records")),
         },
     ];

@@ -116,6 +116,9 @@ async fn follow(
     let mut ending = server.ending.clone();
     let mut told = from;
     let mut name = "hello";
+    if until(server.live.read(), &mut ending, &sender).await.is_none() {
+        return;
+    }
     loop {
         shown.borrow_and_update();
         let (message, at) = message(&server, &caller, name, told);
@@ -124,29 +127,38 @@ async fn follow(
             break;
         }
         (told, name) = (Some(at), "moved");
-        loop {
-            tokio::select! {
-                changed = shown.changed() => {
-                    if changed.is_err() {
-                        return;
-                    }
-                    break;
-                }
-                () = ended(&mut ending) => {
-                    // One who has gone needs no farewell.
-                    let _ = sender.send(Bytes::from_static(b"event: bye\ndata: {}\n\n")).await;
-                    return;
-                }
-                () = tokio::time::sleep(ALIVE_EVERY) => {
-                    if sender.send(Bytes::from_static(b": alive\n\n")).await.is_err() {
-                        return;
-                    }
-                }
-                () = sender.closed() => return,
-            }
+        match until(shown.changed(), &mut ending, &sender).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => break,
         }
     }
     drop(viewer);
+}
+
+/// Waits for something, and says meanwhile that the stream is still there; nothing where the server ends, which it says, or
+/// nobody follows any more.
+async fn until<T>(
+    awaited: impl Future<Output = T>,
+    ending: &mut watch::Receiver<bool>,
+    sender: &mpsc::Sender<Bytes>,
+) -> Option<T> {
+    tokio::pin!(awaited);
+    loop {
+        tokio::select! {
+            came = &mut awaited => return Some(came),
+            () = ended(ending) => {
+                // One who has gone needs no farewell.
+                let _ = sender.send(Bytes::from_static(b"event: bye\ndata: {}\n\n")).await;
+                return None;
+            }
+            () = tokio::time::sleep(ALIVE_EVERY) => {
+                if sender.send(Bytes::from_static(b": alive\n\n")).await.is_err() {
+                    return None;
+                }
+            }
+            () = sender.closed() => return None,
+        }
+    }
 }
 
 /// Waits for the end of the server; the guard of the value that tells it is let go of at once.

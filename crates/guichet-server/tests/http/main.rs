@@ -12,6 +12,7 @@ mod answers;
 mod centre;
 mod commands;
 mod hostile;
+mod kept;
 mod pages;
 mod public;
 mod stream;

@@ -12,11 +12,14 @@ mod log;
 mod player;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use guichet_audit::replay::{Board, BoardView, Direction, InMemory, Order, Replay, Views, Wanted};
+use guichet_core::calendar::Calendar;
 use guichet_core::case::{CaseState, evolve};
-use guichet_core::id::{CaseId, Position};
+use guichet_core::id::{CaseId, Position, Version};
 use guichet_core::light::case_light;
+use guichet_core::reference::ReferenceEvent;
 use guichet_core::time::Timestamp;
 use guichet_log::codec::Event;
 use guichet_log::projection::Recorded;
@@ -120,6 +123,37 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_amended_calendar_changes_the_view_of_cases_that_stand_as_they_stood() {
+    let records = log::stories(1);
+    let place = records.len() / 2;
+    let mut board = folded(&records, place);
+    let today = board.day().unwrap();
+    let published = records.iter().find_map(|recorded| match &recorded.event {
+        Event::Reference(ReferenceEvent::CalendarPublished(calendar)) => Some((recorded, calendar)),
+        Event::Reference(_) | Event::Case(_) => None,
+    });
+    let (published, calendar) = published.unwrap();
+    let mut facts = calendar.facts().clone();
+    facts.version = Version(99);
+    facts.non_working_weekdays_dates = (1..60)
+        .map(|days| today.plus_days(days))
+        .filter(|day| day.iso_weekday() <= 5)
+        .collect();
+    let amended = Recorded {
+        event: Event::Reference(ReferenceEvent::CalendarPublished(Arc::new(
+            Calendar::new(facts).unwrap(),
+        ))),
+        ..published.clone()
+    };
+    let (mut views, end) = (Views::default(), Position(records.len() as u64));
+    let before = views.next(&board, end, board.now());
+    board.apply(&amended);
+    let after = views.next(&board, end, board.now());
+    assert_ne!(before.cases, after.cases);
+    assert_eq!(after, BoardView::of(&board, end, board.now()));
 }
 
 #[test]

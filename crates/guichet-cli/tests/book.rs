@@ -13,6 +13,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -112,6 +113,8 @@ fn typed(page: &Page) -> Result<Option<&'static str>, String> {
             .args(["-eu", "-o", "pipefail", "-c", script])
             .current_dir(&work)
             .stdin(Stdio::null())
+            // What a page ends is its own.
+            .process_group(0)
             .env("PATH", &path);
         for name in [
             "LC_ALL",
@@ -136,7 +139,7 @@ fn typed(page: &Page) -> Result<Option<&'static str>, String> {
         .port();
     let port = port.to_string();
     // A page that fails leaves no server behind.
-    let ending = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
+    let ending = "trap 'kill $(jobs -pr) 2>/dev/null || true' EXIT";
     let output = shell(&format!("exec 2>&1\n{ending}\n{}", script.replace("8640", &port)));
     let said = String::from_utf8_lossy(&output.stdout).replace(&port, "8640");
     if !output.status.success() {

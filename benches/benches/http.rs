@@ -164,10 +164,12 @@ impl Bench {
                 rounds[1].p50 / rounds[0].p50
             );
         }
-        println!(
-            "memory      {:?} MB resident at the end, and at most",
-            resident_mb()
-        );
+        match resident_mb() {
+            Some((now, most)) => {
+                println!("memory      {now} MB resident at the end, {most} MB at most, clients included");
+            }
+            None => println!("memory      this system does not tell it"),
+        }
         Ok(())
     }
 }
